@@ -1,0 +1,79 @@
+"""What one jailed command is allowed, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+MIB: Final = 1 << 20
+
+_NO_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ceilings for one run. Every one is enforced; none can be left out.
+
+    ``cpu_ms``             user + system time of all processes together
+    ``wall_ms``            from the program's start
+    ``memory_bytes``       whole process tree, tmpfs and kernel memory included; swap is never allowed
+    ``processes``          processes and threads alive at once
+    ``open_files``         descriptors per process
+    ``file_size_bytes``    largest file (RLIMIT_FSIZE; exceeding it is SIGXFSZ)
+    ``stack_bytes``        main thread's stack (RLIMIT_STACK)
+    ``output_bytes``       stdout and stderr together; above it the program is killed
+    ``stdout_bytes``       how much of stdout is kept; the rest is counted and dropped
+    ``stderr_bytes``       how much of stderr is kept
+    ``scratch_bytes``      size of each writable tmpfs (``/box``, ``/tmp``, ``/dev/shm``)
+    ``scratch_inodes``     files and directories in each of them
+
+    Raises ``ValueError`` for a limit that is not positive.
+    """
+
+    cpu_ms: int = 10_000
+    wall_ms: int = 30_000
+    memory_bytes: int = 256 * MIB
+    processes: int = 128
+    open_files: int = 256
+    file_size_bytes: int = 16 * MIB
+    stack_bytes: int = 256 * MIB
+    output_bytes: int = 16 * MIB
+    stdout_bytes: int = 1 * MIB
+    stderr_bytes: int = 1 * MIB
+    scratch_bytes: int = 64 * MIB
+    scratch_inodes: int = 4096
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be positive, is {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One step inside a jail: argument vectors run one after the other in ``/box``, stopping at the first failure.
+
+    ``steps``         one or more argument vectors; ``argv[0]`` is looked up in the jail's PATH
+    ``stdin``         what the program reads; each step begins at the same descriptor, so only one step should read
+    ``environment``   added to the fixed minimal environment (PATH, HOME, LANG, TZ)
+    ``files``         relative path -> content, written into ``/box`` before the first step
+    ``artefact``      host directory to show read-only at ``/app``; ``None``: nothing there
+    ``links``         relative paths that ``/box`` shows as symbolic links to ``/app/src/<path>``
+    ``collect``       name of a directory in ``/box`` whose files are wanted afterwards; ``None``: nothing
+    ``collect_bytes`` most that may be collected, all files together
+    """
+
+    steps: tuple[tuple[str, ...], ...]
+    stdin: bytes = b""
+    environment: Mapping[str, str] = _NO_ENVIRONMENT
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    artefact: str | None = None
+    links: tuple[str, ...] = ()
+    collect: str | None = None
+    collect_bytes: int = 64 * MIB
+
+    def __post_init__(self) -> None:
+        if not self.steps or not all(self.steps):
+            raise ValueError("a command needs at least one step, and each step a program")
