@@ -49,6 +49,21 @@ class Wheel:
 
 
 @dataclass(frozen=True, slots=True)
+class NpmPackage:
+    """A package of the Node.js registry, unpacked whole into the image (``target`` absolute; no scripts are run).
+
+    ``integrity`` is the registry's own ``sha512-<base64>`` digest of the tarball; with ``architecture`` set, only
+    images of that machine architecture get it.
+    """
+
+    name: str
+    version: str
+    integrity: str
+    target: str
+    architecture: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ImageFile:
     """A file of ours that the image needs: content, and absolute path in the image."""
 
@@ -62,12 +77,13 @@ class Recipe:
     """All that an image is made of. Equal recipes are one image.
 
     ``suite`` is the Debian release, ``steps`` are argument vectors run as root inside the image after the packages,
-    wheels and files are in place.
+    wheels, Node.js packages and files are in place.
     """
 
     suite: str
     packages: tuple[str, ...]
     wheels: tuple[Wheel, ...]
+    npm: tuple[NpmPackage, ...]
     files: tuple[ImageFile, ...]
     steps: tuple[tuple[str, ...], ...]
 
