@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 MIB: Final = 1 << 20
-
-_NO_ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class Command:
 
     steps: tuple[tuple[str, ...], ...]
     stdin: bytes = b""
-    environment: Mapping[str, str] = _NO_ENVIRONMENT
+    environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     artefact: str | None = None
     links: tuple[str, ...] = ()

@@ -93,6 +93,7 @@ class Outcome:
     ``evidence``    present whenever ``limit`` is
     ``collected``   files of the collected directory, relative path -> content; empty unless the command asked and
                     ended with exit code 0
+    ``refused``     files of that directory that were not taken out, as ``path: reason``
     """
 
     ending: Ending
@@ -106,6 +107,7 @@ class Outcome:
     stderr: bytes
     isolation: Isolation
     collected: Mapping[str, bytes] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

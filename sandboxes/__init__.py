@@ -1,0 +1,25 @@
+"""Running one command in a jail and saying what became of it."""
+
+from sandboxes.errors import ImageError, IsolationError, OutputFileError, SandboxError, SetupError
+from sandboxes.limits import MIB, Command, Limits
+from sandboxes.outcome import Ending, Evidence, Isolation, LimitKind, Outcome, Usage
+from sandboxes.sandbox import Cancellation, Sandbox
+
+__all__ = [
+    "MIB",
+    "Cancellation",
+    "Command",
+    "Ending",
+    "Evidence",
+    "ImageError",
+    "Isolation",
+    "IsolationError",
+    "LimitKind",
+    "Limits",
+    "Outcome",
+    "OutputFileError",
+    "Sandbox",
+    "SandboxError",
+    "SetupError",
+    "Usage",
+]

@@ -1,0 +1,15 @@
+"""The trusted process 1 of every run: its source, how it is built, and its protocol."""
+
+from sandboxes.init.build import InitBuildError, build_init
+from sandboxes.init.protocol import Failure, Hello, ProtocolError, Request, Status, parse_record
+
+__all__ = [
+    "Failure",
+    "Hello",
+    "InitBuildError",
+    "ProtocolError",
+    "Request",
+    "Status",
+    "build_init",
+    "parse_record",
+]

@@ -1,0 +1,369 @@
+/* init: process 1 of every run.
+ *
+ * Started by nsjail as the only process of fresh namespaces, with all capabilities of its own user namespace and two
+ * descriptors: a SEQPACKET socket to the engine, and a sealed memory file that holds the request. It
+ *
+ *   1. writes the request's files and links into /box,
+ *   2. says HELLO, handing the engine a descriptor of /box, and waits to be released (the engine moves it into the
+ *      run's cgroup meanwhile),
+ *   3. runs the request's steps one after the other as another user, without capabilities, under rlimits and a
+ *      seccomp filter, killing whatever a step leaves behind,
+ *   4. says STATUS: how the last step ended, by wait(2) and not by anything that the program could write,
+ *   5. exits, and the kernel kills whatever is left of the pid namespace.
+ *
+ * When the engine goes away the socket hangs up and the run ends at once. Nothing here allocates memory, reads what a
+ * program wrote, or trusts anything but the request. All numbers are little-endian as in the memory of the host.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "protocol.h"
+
+static int control = -1;
+
+/* Every failure before the program runs: one FAILURE record with the place and errno, then no run at all. */
+static _Noreturn void fail(uint32_t place) {
+    struct failure_record record = {.kind = RECORD_FAILURE, .place = place, .error = (uint32_t)errno};
+    if (control >= 0) (void)send(control, &record, sizeof record, MSG_NOSIGNAL);
+    _exit(1);
+}
+
+/* ---- the request: a bounded reader over the mapped memory file ---------------------------------------------- */
+
+struct reader {
+    const unsigned char *at, *end;
+};
+
+static const void *take(struct reader *reader, size_t size) {
+    if (size > (size_t)(reader->end - reader->at)) {
+        errno = EBADMSG;
+        fail(PLACE_REQUEST);
+    }
+    const void *taken = reader->at;
+    reader->at += size;
+    return taken;
+}
+
+static uint32_t take_u32(struct reader *reader) {
+    uint32_t number;
+    memcpy(&number, take(reader, sizeof number), sizeof number);
+    return number;
+}
+
+static uint64_t take_u64(struct reader *reader) {
+    uint64_t number;
+    memcpy(&number, take(reader, sizeof number), sizeof number);
+    return number;
+}
+
+/* A string is its length with the final NUL, then its bytes; a NUL inside or a missing one at the end is refused. */
+static char *take_string(struct reader *reader) {
+    uint32_t size = take_u32(reader);
+    char *string = (char *)take(reader, size);
+    if (size == 0 || memchr(string, 0, size) != string + size - 1) {
+        errno = EBADMSG;
+        fail(PLACE_REQUEST);
+    }
+    return string;
+}
+
+static void take_strings(struct reader *reader, char **strings, uint32_t most) {
+    uint32_t count = take_u32(reader);
+    if (count > most) {
+        errno = E2BIG;
+        fail(PLACE_REQUEST);
+    }
+    for (uint32_t i = 0; i < count; i++) strings[i] = take_string(reader);
+    strings[count] = NULL;
+}
+
+/* ---- filling the box ---------------------------------------------------------------------------------------- */
+
+/* Paths come from the engine, which has checked them; here they only must not leave /box by accident: every segment
+ * has a name, and none is "." or "..". */
+static void check_path(const char *path) {
+    int good = strlen(path) < PATH_MAX;
+    for (const char *segment = path; good; segment += strcspn(segment, "/") + 1) {
+        size_t length = strcspn(segment, "/");
+        good = length > 0 && strncmp(segment, "..", length > 2 ? length : 2) != 0 && !(length == 1 && *segment == '.');
+        if (!segment[length]) break;
+    }
+    if (!good) {
+        errno = EINVAL;
+        fail(PLACE_FILES);
+    }
+}
+
+static void own(int directory, const char *name, const struct request_head *head) {
+    if (fchownat(directory, name, head->uid, head->gid, AT_SYMLINK_NOFOLLOW) < 0) fail(PLACE_FILES);
+}
+
+static void make_parents(int box, const char *path, const struct request_head *head) {
+    char parent[PATH_MAX];
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        size_t length = (size_t)(slash - path);
+        memcpy(parent, path, length);
+        parent[length] = 0;
+        if (mkdirat(box, parent, 0755) == 0)
+            own(box, parent, head);
+        else if (errno != EEXIST)
+            fail(PLACE_FILES);
+    }
+}
+
+static void write_files(int box, struct reader *reader, const struct request_head *head) {
+    for (uint32_t i = 0; i < head->files; i++) {
+        const char *path = take_string(reader);
+        uint64_t size = take_u64(reader);
+        const unsigned char *content = take(reader, size);
+        check_path(path);
+        make_parents(box, path, head);
+        int file = openat(box, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+        if (file < 0) fail(PLACE_FILES);
+        while (size > 0) {
+            ssize_t written = write(file, content, size);
+            if (written <= 0) fail(PLACE_FILES);
+            content += written;
+            size -= (uint64_t)written;
+        }
+        if (fchown(file, head->uid, head->gid) < 0) fail(PLACE_FILES);
+        close(file);
+    }
+}
+
+static void make_links(int box, struct reader *reader, const struct request_head *head) {
+    char target[PATH_MAX];
+    for (uint32_t i = 0; i < head->links; i++) {
+        const char *path = take_string(reader);
+        check_path(path);
+        if (strlen(path) + sizeof ARTEFACT_SOURCES > sizeof target) {
+            errno = ENAMETOOLONG;
+            fail(PLACE_FILES);
+        }
+        make_parents(box, path, head);
+        stpcpy(stpcpy(target, ARTEFACT_SOURCES), path);
+        if (symlinkat(target, box, path) < 0) fail(PLACE_FILES);
+    }
+}
+
+/* ---- the program's side of the fork ------------------------------------------------------------------------- */
+
+static void limit(int resource, uint64_t value) {
+    struct rlimit both = {.rlim_cur = value, .rlim_max = value};
+    if (setrlimit(resource, &both) < 0) fail(PLACE_LIMITS);
+}
+
+static void drop_everything(const struct request_head *head) {
+    for (int capability = 0; capability <= 63; capability++)
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL) fail(PLACE_PRIVILEGES);
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) fail(PLACE_PRIVILEGES);
+    if (setgroups(0, NULL) < 0) fail(PLACE_PRIVILEGES);
+    if (setresgid(head->gid, head->gid, head->gid) < 0) fail(PLACE_PRIVILEGES);
+    if (setresuid(head->uid, head->uid, head->uid) < 0) fail(PLACE_PRIVILEGES);
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+    if (syscall(SYS_capset, &header, none) < 0) fail(PLACE_PRIVILEGES);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail(PLACE_PRIVILEGES);
+}
+
+static _Noreturn void become(char **argv, char **environment, const struct request_head *head,
+                             const struct sock_filter *filter, int failed) {
+    static const char *const search[] = {"", "/usr/local/bin/", "/usr/bin/", "/bin/"};
+    char program[PATH_MAX];
+    sigset_t none;
+
+    control = failed; /* from here on a failure is told to init, which passes it on */
+    if (setsid() < 0) fail(PLACE_PRIVILEGES);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_STACK, head->stack_bytes);
+    limit(RLIMIT_FSIZE, head->file_size_bytes);
+    limit(RLIMIT_NOFILE, head->open_files);
+    limit(RLIMIT_SIGPENDING, 64); /* queued signals are charged to host-wide per-user quotas */
+    limit(RLIMIT_MSGQUEUE, 0);
+    limit(RLIMIT_MEMLOCK, 64 << 10);
+    limit(RLIMIT_RTPRIO, 0);
+    limit(RLIMIT_NICE, 0);
+    umask(022);
+    for (int signal_number = 1; signal_number < NSIG; signal_number++) (void)signal(signal_number, SIG_DFL);
+    sigemptyset(&none);
+    if (sigprocmask(SIG_SETMASK, &none, NULL) < 0) fail(PLACE_PRIVILEGES);
+    if (chdir("/box") < 0) fail(PLACE_FILES);
+    if (syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0) fail(PLACE_PRIVILEGES);
+    drop_everything(head);
+    struct sock_fprog compiled = {.len = (unsigned short)head->filter_length, .filter = (struct sock_filter *)filter};
+    if (head->filter_length && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &compiled) < 0) fail(PLACE_SECCOMP);
+    for (size_t i = 0; i < sizeof search / sizeof *search; i++) {
+        int absolute = strchr(argv[0], '/') != NULL;
+        if ((i == 0) != absolute) continue;
+        if (strlen(search[i]) + strlen(argv[0]) >= sizeof program) continue;
+        stpcpy(stpcpy(program, search[i]), argv[0]);
+        execve(program, argv, environment);
+        if (absolute || (errno != ENOENT && errno != ENOTDIR)) break;
+    }
+    fail(PLACE_EXEC);
+}
+
+/* ---- init's side -------------------------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000U + (uint64_t)time.tv_usec; }
+
+/* Ends everything but init. SIGKILL to -1 reaches every process of the namespace, then each is reaped. */
+static void kill_all(void) {
+    kill(-1, SIGKILL);
+    while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR) continue;
+}
+
+/* Waits until the step has ended; leaves at once when the engine hangs up. Orphans are reaped on the way. */
+static int wait_for(pid_t step, int children, struct rusage *usage) {
+    for (;;) {
+        struct pollfd watched[2] = {{.fd = children, .events = POLLIN}, {.fd = control, .events = 0}};
+        if (poll(watched, 2, -1) < 0 && errno != EINTR) fail(PLACE_WAIT);
+        if (watched[1].revents & (POLLHUP | POLLERR)) _exit(1);
+        struct signalfd_siginfo drained;
+        while (read(children, &drained, sizeof drained) > 0) continue;
+        for (;;) {
+            int status;
+            pid_t ended = wait4(-1, &status, WNOHANG | __WALL, usage);
+            if (ended <= 0) break;
+            /* a stopped process is not an ended one: without WUNTRACED only traced ones could show up here */
+            if (ended == step && (WIFEXITED(status) || WIFSIGNALED(status))) return status;
+        }
+    }
+}
+
+static int run_step(char **argv, char **environment, const struct request_head *head, const struct sock_filter *filter,
+                    int children, struct status_record *record) {
+    int failed[2];
+    struct rusage usage = {0};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, failed) < 0) fail(PLACE_FORK);
+    (void)lseek(0, 0, SEEK_SET); /* a pipe cannot and need not be wound back */
+    uint64_t started = now_ns();
+    if (record->step == 0) record->started_ns = started;
+    pid_t step = fork();
+    if (step < 0) fail(PLACE_FORK);
+    if (step == 0) become(argv, environment, head, filter, failed[1]);
+    close(failed[1]);
+    int status = wait_for(step, children, &usage);
+    record->ended_ns = now_ns();
+    record->user_us += microseconds(usage.ru_utime);
+    record->system_us += microseconds(usage.ru_stime);
+    kill_all();
+    struct failure_record failure;
+    ssize_t size = recv(failed[0], &failure, sizeof failure, MSG_DONTWAIT);
+    close(failed[0]);
+    if (size == (ssize_t)sizeof failure) { /* the program never began: our failure, or no such program */
+        (void)send(control, &failure, sizeof failure, MSG_NOSIGNAL);
+        _exit(1);
+    }
+    record->exit_code = WIFEXITED(status) ? (uint32_t)WEXITSTATUS(status) : 128U + (uint32_t)WTERMSIG(status);
+    record->signal = WIFSIGNALED(status) ? (uint32_t)WTERMSIG(status) : 0U;
+    return record->exit_code == 0;
+}
+
+static void say_hello(int box) {
+    struct hello_record record = {.kind = RECORD_HELLO, .version = PROTOCOL_VERSION};
+    struct iovec part = {.iov_base = &record, .iov_len = sizeof record};
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } ancillary = {0};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.space, .msg_controllen = sizeof ancillary.space};
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(rights), &box, sizeof box);
+    if (sendmsg(control, &message, MSG_NOSIGNAL) != (ssize_t)sizeof record) fail(PLACE_HELLO);
+}
+
+static int descriptor(const char *text) {
+    char *end;
+    long number = strtol(text, &end, 10);
+    return *text && !*end && number > 2 && number < INT_MAX ? (int)number : -1;
+}
+
+int main(int argc, char **argv) {
+    static char *environment[MOST_STRINGS + 1], *step[MOST_STRINGS + 1];
+    if (argc != 3) return 64;
+    control = descriptor(argv[1]);
+    int file = descriptor(argv[2]);
+    if (getpid() != 1 || control < 0 || file < 0) return 64;
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    prctl(PR_SET_NAME, "init", 0, 0, 0);
+
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    if (sigprocmask(SIG_SETMASK, &child, NULL) < 0) fail(PLACE_START);
+    int children = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (children < 0) fail(PLACE_START);
+    umask(0);
+
+    struct stat about;
+    if (fstat(file, &about) < 0) fail(PLACE_REQUEST);
+    const unsigned char *mapped = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (mapped == MAP_FAILED) fail(PLACE_REQUEST);
+    close(file);
+    struct reader reader = {.at = mapped, .end = mapped + about.st_size};
+    const struct request_head *head = take(&reader, sizeof *head);
+    if (head->magic != REQUEST_MAGIC || head->version != PROTOCOL_VERSION || head->uid == 0 || head->gid == 0) {
+        errno = EBADMSG;
+        fail(PLACE_REQUEST);
+    }
+    if (head->filter_length > BPF_MAXINSNS) {
+        errno = E2BIG;
+        fail(PLACE_REQUEST);
+    }
+    const struct sock_filter *filter = take(&reader, head->filter_length * sizeof *filter);
+    int box = open("/box", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (box < 0) fail(PLACE_FILES);
+    write_files(box, &reader, head);
+    make_links(box, &reader, head);
+    take_strings(&reader, environment, MOST_STRINGS);
+
+    say_hello(box);
+    close(box);
+    char released;
+    if (recv(control, &released, sizeof released, 0) != (ssize_t)sizeof released) _exit(1);
+
+    struct status_record record = {.kind = RECORD_STATUS};
+    for (record.step = 0; record.step < head->steps; record.step++) {
+        take_strings(&reader, step, MOST_STRINGS);
+        if (!step[0]) {
+            errno = EBADMSG;
+            fail(PLACE_REQUEST);
+        }
+        if (!run_step(step, environment, head, filter, children, &record)) break;
+    }
+    if (record.step == head->steps) record.step--;
+    if (send(control, &record, sizeof record, MSG_NOSIGNAL) != (ssize_t)sizeof record) return 1;
+    return 0;
+}

@@ -1,0 +1,86 @@
+"""The nsjail backend: assembles what runs share, checks that the host isolates, and hands out slots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from sandboxes import cgroups
+from sandboxes.errors import IsolationError, SetupError
+from sandboxes.limits import Command, Limits
+from sandboxes.nsjail.profile import Jail, load_template
+from sandboxes.nsjail.run import Host, Run
+from sandboxes.outcome import Isolation, Outcome
+from sandboxes.sandbox import Cancellation
+from sandboxes.slots import Slots
+
+NAMESPACES: Final = ("user", "mount", "pid", "ipc", "network", "uts", "cgroup")
+
+
+class NsjailSandbox:
+    """Runs commands in fresh nsjail jails, one per slot at a time.
+
+    ``runtime``  directory of ours for this host's running state (slot locks, an empty directory); root-owned
+    ``init``     the built init, ``nsjail`` the binary, ``filter`` the seccomp program (classic BPF)
+    Raises :class:`IsolationError` when the host lacks a required layer and ``allow_degraded`` is not set.
+    """
+
+    def __init__(
+        self, *, runtime: Path, slots: int, nsjail: Path, init: Path, filter: bytes, allow_degraded: bool = False
+    ) -> None:
+        layout = cgroups.detect()
+        if layout.missing and not allow_degraded:
+            raise IsolationError(
+                f"this host offers no {', no '.join(layout.missing)} (cgroups: {layout.kind}); "
+                "run as root, or allow degraded isolation in the settings"
+            )
+        self._slots = Slots(runtime / "slots", slots)
+        self._init = init
+        self._empty = runtime / "empty"
+        self._empty.mkdir(exist_ok=True, mode=0o755)
+        for slot in self._slots.abandoned():
+            cgroups.sweep(layout, slot.name)
+        isolation = Isolation(
+            backend="nsjail",
+            cgroup=layout.kind,
+            memory_accounting=layout.memory_accounting,
+            seccomp=bool(filter),
+            namespaces=NAMESPACES,
+            separate_uid=True,
+            network=False,
+            warm=False,
+            missing=layout.missing,
+        )
+        self._host = Host(nsjail=nsjail, template=load_template(), filter=filter, layout=layout, isolation=isolation)
+
+    @property
+    def slots(self) -> int:
+        """How many runs may go on at once."""
+        return self._slots.count
+
+    @property
+    def isolation(self) -> Isolation:
+        """What every run of this host gets."""
+        return self._host.isolation
+
+    def run(
+        self, command: Command, limits: Limits, *, rootfs: Path, cancellation: Cancellation | None = None
+    ) -> Outcome:
+        """See :meth:`sandboxes.sandbox.Sandbox.run`."""
+        artefact = self._empty if command.artefact is None else Path(command.artefact)
+        try:
+            jail = Jail(rootfs=rootfs, artefact=artefact, init=self._init)
+            with self._slots.take() as slot:
+                return Run(self._host, jail, command, limits, slot).execute(cancellation)
+        except (OSError, ValueError) as error:
+            raise SetupError(f"the run could not be carried out: {error}") from error
+
+    def close(self) -> None:
+        """Give the slots back. No run may be going on."""
+        self._slots.close()
+
+    def __enter__(self) -> NsjailSandbox:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

@@ -1,0 +1,44 @@
+"""Reading what a program writes: counted while it is read, kept up to a cap."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+_CHUNK_BYTES: Final = 1 << 16
+
+
+class Stream:
+    """The engine's end of one of the program's output pipes. Non-blocking."""
+
+    def __init__(self, descriptor: int, *, keep_bytes: int) -> None:
+        self.descriptor = descriptor
+        self.written_bytes = 0
+        self._keep_bytes = keep_bytes
+        self._kept = bytearray()
+        os.set_blocking(descriptor, False)
+
+    def read(self) -> bool:
+        """Take one chunk; ``False`` at the end of the stream. What is beyond the cap is counted and dropped."""
+        try:
+            chunk = os.read(self.descriptor, _CHUNK_BYTES)
+        except BlockingIOError:
+            return True
+        self.written_bytes += len(chunk)
+        room = self._keep_bytes - len(self._kept)
+        if room > 0:
+            self._kept += chunk[:room]
+        return bool(chunk)
+
+    def drain(self, *, most_bytes: int) -> None:
+        """Take what is in the pipe already, ``most_bytes`` at most. For when every writer is dead."""
+        before = self.written_bytes
+        while self.written_bytes - before < most_bytes:
+            counted = self.written_bytes
+            if not self.read() or self.written_bytes == counted:
+                break
+
+    @property
+    def kept(self) -> bytes:
+        """What was kept so far."""
+        return bytes(self._kept)

@@ -1,0 +1,118 @@
+"""Slots: how many runs go on at once on this host, and whose user ids each may use."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandboxes.errors import IsolationError
+
+# Between the 16-bit ids of people and services and the subordinate ids that distributions hand out (100000 and up).
+FIRST_UID: Final = 70_000
+IDS_PER_SLOT: Final = 2
+MOST_SLOTS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place to run. ``init_uid`` is the trusted init's id on the host, ``program_uid`` the program's.
+
+    No two slots of a host share an id, so that quotas per user are never shared between runs.
+    """
+
+    number: int
+
+    @property
+    def name(self) -> str:
+        """Name of the slot's cgroup."""
+        return f"slot-{self.number}"
+
+    @property
+    def init_uid(self) -> int:
+        """Host user id (and group id) of init."""
+        return FIRST_UID + IDS_PER_SLOT * self.number
+
+    @property
+    def program_uid(self) -> int:
+        """Host user id (and group id) of the program."""
+        return self.init_uid + 1
+
+
+class Slots:
+    """The slots of one engine process: numbers no other engine on this host holds, locked for its lifetime.
+
+    Locks are ``flock`` on files below ``directory``; the kernel frees them when the process dies, however it dies.
+    """
+
+    def __init__(self, directory: Path, count: int) -> None:
+        """Take the ``count`` lowest free slots. Raises :class:`IsolationError` when there are not that many."""
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._directory = directory
+        self._locks: dict[int, int] = {}
+        self._free: queue.SimpleQueue[Slot] = queue.SimpleQueue()
+        for number in range(MOST_SLOTS):
+            if len(self._locks) == count:
+                break
+            lock = _try_lock(directory / str(number))
+            if lock is not None:
+                self._locks[number] = lock
+                self._free.put(Slot(number))
+        if len(self._locks) < count:
+            self.close()
+            raise IsolationError(f"fewer than {count} of the {MOST_SLOTS} slots of this host are free")
+
+    @property
+    def count(self) -> int:
+        """How many slots there are."""
+        return len(self._locks)
+
+    @contextmanager
+    def take(self) -> Iterator[Slot]:
+        """Wait for a free slot and hold it."""
+        slot = self._free.get()
+        try:
+            yield slot
+        finally:
+            self._free.put(slot)
+
+    def abandoned(self) -> Iterator[Slot]:
+        """Every slot that was used on this host and that only we can be using now: ours, and those nobody holds.
+
+        While a slot of nobody is handed out it is locked, so that no other engine takes it meanwhile.
+        """
+        for entry in sorted(self._directory.iterdir()):
+            if not entry.name.isdigit():
+                continue
+            number = int(entry.name)
+            if number in self._locks:
+                yield Slot(number)
+                continue
+            lock = _try_lock(entry)
+            if lock is not None:
+                try:
+                    yield Slot(number)
+                finally:
+                    os.close(lock)
+
+    def close(self) -> None:
+        """Give all slots back. No run may be going on."""
+        for lock in self._locks.values():
+            os.close(lock)
+        self._locks.clear()
+
+
+def _try_lock(path: Path) -> int | None:
+    """Lock ``path``; the descriptor that holds the lock, or ``None`` if another process has it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
