@@ -1,0 +1,41 @@
+# SynCode: two commands on a fresh Debian or Ubuntu machine are `make run` and `make test`.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench clean prepare images
+
+BIN := .venv/bin
+EXAMPLES := $(patsubst %/problem.yaml,%,$(wildcard docs/examples/*/problem.yaml))
+PACKAGES := api judge languages runner sandboxes tests benchmarks
+
+help: ## Print this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r target text; do \
+		printf '  make %-8s %s\n' "$$target" "$$text"; done
+
+run: images ## Install what is missing, build the images, judge the example packages
+	$(BIN)/syncode verify $(EXAMPLES)
+
+test: images ## Install what is missing, build the images, run the tests (ARGS=... for pytest)
+	$(BIN)/pytest $(ARGS)
+
+lint: prepare ## Check style, format, types and the arrows between packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: prepare ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: images ## Measure, and write benchmarks/results.md
+	$(BIN)/python benchmarks/run.py
+
+clean: ## Remove what make and the tools left in this directory (images under SYNCODE_HOME stay)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find $(PACKAGES) -type d -name __pycache__ -prune -exec rm -rf {} +
+
+prepare:
+	@deploy/prepare
+
+images: prepare
+	@$(BIN)/syncode images build

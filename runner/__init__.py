@@ -1,0 +1,3 @@
+"""Where judging happens: one host assembled from its settings."""
+
+__all__: list[str] = []
