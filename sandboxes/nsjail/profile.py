@@ -19,7 +19,11 @@ _PLACEHOLDER: Final = re.compile("@([A-Z_]+)@")
 
 @dataclass(frozen=True, slots=True)
 class Jail:
-    """Where a run happens: host paths of the image, the artefact directory and init."""
+    """Where a run happens: host paths of the image, the artefact directory and init.
+
+    The slot's users must be able to search the directories on the way: nsjail takes the mounts as one of them, and a
+    descriptor does not help, because a mount may only be cloned within its own namespace.
+    """
 
     rootfs: Path
     artefact: Path

@@ -98,8 +98,8 @@ class Run:
             uid=PROGRAM_ID,
             gid=PROGRAM_ID,
         )
-        profile = render(self._host.template, self._jail, self._limits, self._slot)
         with contextlib.ExitStack() as theirs:
+            profile = render(self._host.template, self._jail, self._limits, self._slot)
             stdin = self._sealed("stdin", self._command.stdin, theirs)
             asked = self._sealed("request", request.encode(), theirs)
             policy = self._sealed("profile", profile.encode(), theirs)
