@@ -1,0 +1,3 @@
+# A bracket that closes nothing.
+count = int(input())
+print(count))  # the error is here

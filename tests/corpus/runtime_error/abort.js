@@ -1,0 +1,3 @@
+// Aborts.
+require("node:fs").writeSync(1, "before\n");
+process.abort();

@@ -1,0 +1,5 @@
+# Aborts.
+import os
+
+print("before", flush=True)
+os.abort()

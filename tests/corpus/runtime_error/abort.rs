@@ -1,0 +1,5 @@
+// Aborts.
+fn main() {
+    println!("before");
+    std::process::abort();
+}

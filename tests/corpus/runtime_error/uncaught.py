@@ -1,0 +1,3 @@
+# Nobody catches the exception.
+print("before", flush=True)
+print(int("four"))

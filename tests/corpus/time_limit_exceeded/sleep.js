@@ -1,0 +1,3 @@
+// Sleeps: no processor time at all, only the clock can end it.
+console.log("before");
+setTimeout(() => console.log("after"), 20_000);

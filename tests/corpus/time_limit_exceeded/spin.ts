@@ -1,0 +1,7 @@
+// Keeps a processor busy, for about a minute if nobody stops it.
+import { writeSync } from "node:fs";
+
+writeSync(1, "before\n");
+let count: number = 0;
+while (count < 100_000_000_000) count++;
+console.log(count);

@@ -1,0 +1,10 @@
+// Forgets the last number.
+use std::io::{self, Read};
+
+fn main() {
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text).expect("input is text");
+    let mut numbers = text.split_whitespace().map(|word| word.parse::<i64>().expect("input is integers"));
+    let count = numbers.next().expect("a count comes first") as usize;
+    println!("{}", numbers.take(count - 1).sum::<i64>());
+}

@@ -1,0 +1,2 @@
+// The right answer, on the wrong stream.
+console.error("100");

@@ -1,0 +1,4 @@
+// The right answer, on the wrong stream.
+fn main() {
+    eprintln!("100");
+}
