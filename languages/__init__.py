@@ -1,0 +1,44 @@
+"""Languages are data: one TOML file each (``languages/SCHEMA.md``), read by one loader."""
+
+from languages.argv import check_options, compile_environment, compile_steps, run_argv, run_environment
+from languages.errors import LanguageError, LanguagesError, OptionError
+from languages.loader import by_extension, load_languages
+from languages.model import (
+    Compile,
+    CompileOptions,
+    ImageFile,
+    Language,
+    NpmPackage,
+    Optimization,
+    Recipe,
+    Reference,
+    Standard,
+    Version,
+    Wheel,
+    stem,
+)
+
+__all__ = [
+    "Compile",
+    "CompileOptions",
+    "ImageFile",
+    "Language",
+    "LanguageError",
+    "LanguagesError",
+    "NpmPackage",
+    "Optimization",
+    "OptionError",
+    "Recipe",
+    "Reference",
+    "Standard",
+    "Version",
+    "Wheel",
+    "by_extension",
+    "check_options",
+    "compile_environment",
+    "compile_steps",
+    "load_languages",
+    "run_argv",
+    "run_environment",
+    "stem",
+]
