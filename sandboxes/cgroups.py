@@ -113,9 +113,11 @@ class Cgroup:
     def create(self, *, memory_bytes: int, processes: int) -> None:
         """Make the directories and set the limits. Raises :class:`SetupError`, leaving nothing behind."""
         layout, name = self._layout, self._name
+        made: list[Path] = []
         try:
             for directory in layout.directories:
                 (directory / name).mkdir()
+                made.append(directory / name)
             if memory := self._at(layout.memory):
                 if layout.memory and layout.memory.version == 2:
                     _write(memory / "memory.max", memory_bytes)
@@ -128,7 +130,8 @@ class Cgroup:
             if pids := self._at(layout.processes):
                 _write(pids / "pids.max", processes)
         except OSError as error:
-            self.remove()
+            for path in made:
+                path.rmdir()
             raise SetupError(f"control group {name} cannot be made: {error}") from error
 
     def attach(self, pid: int) -> None:
