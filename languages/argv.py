@@ -40,6 +40,7 @@ def compile_steps(
         "warnings": compiling.warnings if options.warnings else (),
         "flags": options.flags,
         "sources": _sources(language, entrypoint, paths),
+        "siblings": _sources(language, entrypoint, [path for path in paths if "/" not in path]),
     }
     scalars = _compile_scalars(language, compiling, entrypoint, options)
     return tuple(template.expand(step, lists=lists, scalars=scalars) for step in compiling.steps)

@@ -28,7 +28,7 @@ from languages.tables import Table
 
 HERE: Final = Path(__file__).parent
 
-COMPILE_LISTS: Final = frozenset({"optimization", "warnings", "flags", "sources"})
+COMPILE_LISTS: Final = frozenset({"optimization", "warnings", "flags", "sources", "siblings"})
 COMPILE_SCALARS: Final = frozenset({"source", "standard", "main", "memory_mib"})
 RUN_LISTS: Final = frozenset({"args"})
 RUN_SCALARS: Final = frozenset({"source", "main", "memory_mib"})
