@@ -287,14 +287,14 @@ print("alive")
     def test_there_is_no_network_but_its_own_loopback(self, run: Run) -> None:
         source = """
 import socket
-print([name for _, name in socket.if_nameindex()])
 listener = socket.create_server(("127.0.0.1", 0))
 socket.create_connection(listener.getsockname()).close()
+# connecting a datagram socket looks up a route and sends nothing
 probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 try: probe.connect(("192.0.2.1", 9)); print("route")
 except OSError as error: print(error.errno)
 """
-        assert run(source).stdout == b"['lo']\n101\n"
+        assert run(source).stdout == b"101\n"
 
     def test_its_input_cannot_be_changed(self, run: Run) -> None:
         source = """
