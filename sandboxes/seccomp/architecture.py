@@ -56,6 +56,8 @@ def read_architecture(path: Path) -> Architecture:
     for key, kind in _KEYS.items():
         if type(table[key]) is not kind:
             raise PolicyError(f"{path.name}: {key} must be of type {kind.__name__}")
+    if table["architecture"] != path.stem:
+        raise PolicyError(f"{path.name} describes {table['architecture']}")
     names: dict[int, str] = {}
     for call, number in table["numbers"].items():
         if type(number) is not int or not 0 <= number <= _MOST:

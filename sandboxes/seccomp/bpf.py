@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
 from sandboxes.seccomp.architecture import Architecture, PolicyError
-from sandboxes.seccomp.policy import ALLOW, Answer, Policy, Rule, Test
+from sandboxes.seccomp.policy import ALLOW, Answer, Comparison, Policy, Rule
 
 MOST_INSTRUCTIONS: Final = 4096  # BPF_MAXINSNS
 LOAD: Final = 0x20  # BPF_LD | BPF_W | BPF_ABS
@@ -108,15 +108,15 @@ def _rules(rules: Sequence[Rule]) -> _Code:
     code = _return(ALLOW)
     for rule in reversed(rules):
         refuse = _return(rule.answer)
-        match rule.test:
-            case Test.ALLOWED_VALUES:
+        match rule.comparison:
+            case Comparison.ALLOWED_VALUES:
                 code = [*_if_value(rule, len(refuse)), *refuse, *code]
-            case Test.REFUSED_VALUES:
+            case Comparison.REFUSED_VALUES:
                 code = [*_if_value(rule, 1), Instruction(JUMP, 0, 0, len(refuse)), *refuse, *code]
-            case Test.ALLOWED_BITS | Test.REFUSED_BITS:
+            case Comparison.ALLOWED_BITS | Comparison.REFUSED_BITS:
                 code = [*_if_bit(rule, 1), Instruction(JUMP, 0, 0, len(refuse)), *refuse, *code]
             case _:
-                assert_never(rule.test)
+                assert_never(rule.comparison)
     return code
 
 
@@ -144,7 +144,7 @@ def _if_bit(rule: Rule, skip: int) -> _Code:
     bits = 0
     for value in rule.values:
         bits |= value
-    if rule.test is Test.ALLOWED_BITS:
+    if rule.comparison is Comparison.ALLOWED_BITS:
         bits ^= (1 << rule.width) - 1
     code: _Code = []
     for high in (False, True):

@@ -23,7 +23,7 @@ class Answer:
 ALLOW: Final = Answer(None)
 
 
-class Test(enum.Enum):
+class Comparison(enum.Enum):
     """How an argument is compared with a rule's values; each says when the argument passes."""
 
     ALLOWED_VALUES = "allowed_values"
@@ -39,14 +39,14 @@ class Rule:
     ``argument``  counts from 0
     ``width``     32 or 64: the bits that the kernel looks at
     ``mask``      the bits that are compared (only with values)
-    ``values``    the numbers that ``test`` speaks of, ascending
+    ``values``    the numbers that ``comparison`` speaks of, ascending
     """
 
     calls: tuple[str, ...]
     argument: int
     width: int
     mask: int
-    test: Test
+    comparison: Comparison
     values: tuple[int, ...]
     answer: Answer
 
@@ -63,7 +63,7 @@ class Policy:
 _ARGUMENTS: Final = 6  # of a system call
 _GROUP_KEYS: Final = {"name": str, "answer": str, "reason": str, "calls": list}
 _RULE_KEYS: Final = {"calls": list, "argument": int, "width": int, "answer": str, "reason": str}
-_TESTS: Final = {test.value for test in Test}
+_COMPARISONS: Final = {comparison.value for comparison in Comparison}
 
 
 def load_policy(architectures: Iterable[Architecture], *, path: Path | None = None) -> Policy:
@@ -100,20 +100,20 @@ def load_policy(architectures: Iterable[Architecture], *, path: Path | None = No
 
 
 def _rule(table: dict[str, Any], place: str) -> Rule:
-    tests = _TESTS & table.keys()
-    if len(tests) != 1:
-        raise PolicyError(f"{place}: needs exactly one of {', '.join(sorted(_TESTS))}")
-    test = Test(tests.pop())
-    by_value = test in {Test.ALLOWED_VALUES, Test.REFUSED_VALUES}
+    named = _COMPARISONS & table.keys()
+    if len(named) != 1:
+        raise PolicyError(f"{place}: needs exactly one of {', '.join(sorted(_COMPARISONS))}")
+    comparison = Comparison(named.pop())
+    by_value = comparison in {Comparison.ALLOWED_VALUES, Comparison.REFUSED_VALUES}
     optional = {"mask": int} if by_value and "mask" in table else {}
-    _check_keys(table, {**_RULE_KEYS, test.value: dict, **optional}, place)
+    _check_keys(table, {**_RULE_KEYS, comparison.value: dict, **optional}, place)
     if not 0 <= table["argument"] < _ARGUMENTS:
         raise PolicyError(f"{place}: argument {table['argument']} is not one of 0 to {_ARGUMENTS - 1}")
     if table["width"] not in {32, 64}:
         raise PolicyError(f"{place}: width {table['width']} is neither 32 nor 64")
     most = (1 << table["width"]) - 1
     mask = table.get("mask", most)
-    values = table[test.value]
+    values = table[comparison.value]
     if not values or not table["calls"]:
         raise PolicyError(f"{place}: names no call or no value")
     for name, value in {"mask": mask, **values}.items():
@@ -129,7 +129,7 @@ def _rule(table: dict[str, Any], place: str) -> Rule:
         argument=table["argument"],
         width=table["width"],
         mask=mask,
-        test=test,
+        comparison=comparison,
         values=tuple(sorted(set(values.values()))),
         answer=answer,
     )
