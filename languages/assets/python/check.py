@@ -1,4 +1,8 @@
-"""Says whether files are Python, without running them: one line ``file:line:column: error: message`` for each that is not."""
+# ruff: noqa: INP001 # a script for the image, not a module of this project
+"""Says whether files are Python, without running them.
+
+Writes ``file:line:column: error: message`` for each that is not. Runs inside the image, as a script.
+"""
 
 import sys
 
@@ -18,7 +22,7 @@ def check(path: str) -> bool:
             sys.stderr.write(f"{text}\n{pad}^\n")
         return False
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        sys.stderr.write(f"{path}:1:1: error: cannot be compiled: {error or type(error).__name__}\n")
+        sys.stderr.write(f"{path}:1:1: error: cannot be compiled: {str(error) or type(error).__name__}\n")
         return False
     return True
 
