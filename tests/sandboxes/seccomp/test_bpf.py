@@ -226,6 +226,9 @@ class TestOurs:
         ("clone3", [0, 0], errno.ENOSYS),
         ("unshare", [0], errno.EPERM),
         ("fsync", [1], 0),
+        ("prlimit64", [0, 7], None),
+        ("prlimit64", [0, 4], errno.EPERM),
+        ("setrlimit", [1 << 32 | 4], errno.EPERM),
         ("read", [0, 0, 0], None),
     ],
 )

@@ -85,6 +85,7 @@ def test_flushing_succeeds_without_being_done(under_filter: UnderFilter) -> None
         ("mmap", [0, 2 << 20, 3, 0x40022, -1, 0], errno.ENOMEM),
         ("memfd_create", [0, 4], errno.EINVAL),
         ("madvise", [0, 4096, 12], errno.EINVAL),
+        ("prlimit64", [0, 4, 0, 0], errno.EPERM),
         ("preadv2", [0, 0, 0, 0, 0, 8], errno.EOPNOTSUPP),
     ],
 )
