@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Protocol
 
@@ -13,29 +14,53 @@ from sandboxes.outcome import Outcome
 class Cancellation:
     """A request to stop, made once from any thread and seen by every run that was given it.
 
-    Runs wait on :attr:`fd` (an eventfd that becomes readable and stays so), so a cancel is seen at once.
+    Runs wait on :attr:`fd` (an eventfd that becomes readable and stays so), so a cancel is seen at once. With a
+    ``parent``, cancelling that cancels this too; not the other way round.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, parent: Cancellation | None = None) -> None:
         self.fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._lock = threading.Lock()
+        self._requested = False
+        self._children: set[Cancellation] = set()
+        self._parent = parent
+        if parent is not None:
+            parent._adopt(self)
 
     def cancel(self) -> None:
         """Ask every holder to stop. Calling it again changes nothing."""
-        os.eventfd_write(self.fd, 1)
+        with self._lock:
+            if self._requested:
+                return
+            self._requested = True
+            os.eventfd_write(self.fd, 1)
+            children = tuple(self._children)
+        for child in children:
+            child.cancel()
 
     @property
     def requested(self) -> bool:
         """Whether :meth:`cancel` was called."""
-        try:
-            count = os.eventfd_read(self.fd)
-        except BlockingIOError:
-            return False
-        os.eventfd_write(self.fd, count)
-        return True
+        return self._requested
 
     def close(self) -> None:
         """Give the descriptor back. No run may still hold this token."""
-        os.close(self.fd)
+        if self._parent is not None:
+            self._parent._forget(self)
+        with self._lock:
+            self._requested = True  # from now on a cancel has nobody to tell
+            os.close(self.fd)
+
+    def _adopt(self, child: Cancellation) -> None:
+        with self._lock:
+            self._children.add(child)
+            requested = self._requested
+        if requested:
+            child.cancel()
+
+    def _forget(self, child: Cancellation) -> None:
+        with self._lock:
+            self._children.discard(child)
 
     def __enter__(self) -> Cancellation:
         return self

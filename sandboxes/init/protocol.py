@@ -69,7 +69,9 @@ class Failure:
     place: Place
     error: int
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What went wrong, in words."""
         return f"init failed at {self.place.name.lower()}: {os.strerror(self.error)}"
 
 

@@ -176,7 +176,7 @@ class Run:
             raise SetupError(f"the jail could not be set up{self._log_text(log)}")
         record = parse_record(data)
         if isinstance(record, Failure):
-            raise SetupError(str(record))
+            raise SetupError(record.text)
         if not isinstance(record, Hello) or not sender or self._box is None:
             raise SetupError("init did not say hello")
         self._init = os.pidfd_open(sender)
@@ -245,7 +245,7 @@ class Run:
             if data := control.recv(RECORD_BYTES):
                 record = parse_record(data)
                 if isinstance(record, Failure):
-                    raise SetupError(str(record))
+                    raise SetupError(record.text)
                 if isinstance(record, Status):
                     self._status = record
 

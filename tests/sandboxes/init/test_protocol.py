@@ -66,7 +66,7 @@ class TestParseRecord:
     def test_failure_reads_well(self) -> None:
         record = parse_record(struct.pack("<III", 3, Place.EXEC, 2))
         assert isinstance(record, Failure)
-        assert str(record) == "init failed at exec: No such file or directory"
+        assert record.text == "init failed at exec: No such file or directory"
 
     @pytest.mark.parametrize(
         "data",
