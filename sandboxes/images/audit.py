@@ -85,6 +85,9 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield f"/{entry.path}: has the set-group-id bit"
     if mode & stat.S_IWOTH:
         yield f"/{entry.path}: can be written by everybody"
+    readable = 0o005 if stat.S_ISDIR(mode) else 0o004
+    if mode & readable != readable:
+        yield f"/{entry.path}: cannot be read by everybody"
     if entry.status.st_uid not in {0, os.geteuid()}:
         yield f"/{entry.path}: belongs to user {entry.status.st_uid}"
     if "security.capability" in os.listxattr(entry.full, follow_symlinks=False):

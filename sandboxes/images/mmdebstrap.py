@@ -22,7 +22,7 @@ _KEYRINGS: Final = tuple(
 )
 
 # Dies with the builder, and everything below it too: mounts and processes are in namespaces of their own.
-_CONFINED: Final = (
+CONFINED: Final = (
     *("setpriv", "--pdeathsig", "KILL", "--"),
     *("unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc"),
 )
@@ -149,7 +149,7 @@ def mmdebstrap_argv(recipe: Recipe, site: Site, *, archives: Path, mirror: str |
     take = f"mkdir -p {inside} && find {shared} -name '*.deb' -exec cp -ln -t {inside} {{}} + || true"
     give = f"find {inside} -name '*.deb' -exec cp -ln -t {shared} {{}} + || true"
     argv = [
-        *_CONFINED,
+        *CONFINED,
         *("--", "env", f"TMPDIR={site.work}", "mmdebstrap"),
         *("--verbose", "--mode=root", "--format=directory", "--variant=essential"),
         *('--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"'),
@@ -166,7 +166,7 @@ def mmdebstrap_argv(recipe: Recipe, site: Site, *, archives: Path, mirror: str |
 
 def step_argv(rootfs: Path, step: Sequence[str]) -> list[str]:
     """The argument vector that runs a step inside the tree: as root, without network, in a fixed environment."""
-    return [*_CONFINED, "--net", "--", "sh", "-c", _CHROOT, "sh", str(rootfs), *STEP_ENVIRONMENT, *step]
+    return [*CONFINED, "--net", "--", "sh", "-c", _CHROOT, "sh", str(rootfs), *STEP_ENVIRONMENT, *step]
 
 
 def lay_over(overlay: Path, rootfs: Path) -> None:

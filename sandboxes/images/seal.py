@@ -122,7 +122,7 @@ def seal(rootfs: Path) -> None:
     """Reduce the tree to ``/usr``, a stub ``/etc`` and empty mount points, and make every entry harmless.
 
     Set-user-id and set-group-id bits, write permission for others and file capabilities go; device nodes, FIFOs and
-    sockets are deleted. Raises :class:`ImageError` when the tree cannot be changed or is no merged-usr system.
+    sockets are deleted. Everything can be read by everybody, whatever the umask of the builder. Raises :class:`ImageError` when the tree cannot be changed or is no merged-usr system.
     """
     try:
         _reduce(rootfs)
@@ -183,6 +183,7 @@ def _disarm(entry: Entry) -> None:
     for attribute in os.listxattr(entry.full, follow_symlinks=False):
         if attribute == "security.capability":
             os.removexattr(entry.full, attribute, follow_symlinks=False)
-    harmless = stat.S_IMODE(status.st_mode) & 0o755
+    readable = 0o555 if stat.S_ISDIR(status.st_mode) else 0o444
+    harmless = stat.S_IMODE(status.st_mode) & 0o755 | readable
     if harmless != stat.S_IMODE(status.st_mode):
         os.chmod(entry.full, harmless)

@@ -127,12 +127,12 @@ class ImageStore:
     def prepare(self) -> None:
         """Make the directories; jails run under users of their own, who must be able to search them."""
         for directory in (self.home, self.directory):
-            try:
-                directory.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise ImageError(f"cannot keep images in {self.home}: {error}; set SYNCODE_HOME") from error
-        if self.directory.stat().st_uid == os.geteuid():
-            self.directory.chmod(0o755)
+            if not directory.is_dir():
+                try:
+                    directory.mkdir(parents=True, exist_ok=True)
+                except OSError as error:
+                    raise ImageError(f"cannot keep images in {self.home}: {error}; set SYNCODE_HOME") from error
+                directory.chmod(0o755)
         for directory in (self.cache, self.logs):
             directory.mkdir(exist_ok=True)
 
