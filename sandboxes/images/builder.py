@@ -217,6 +217,7 @@ class _Build:
         try:
             work = building / "work"
             work.mkdir(parents=True)
+            building.chmod(0o755)  # the proof's jail must be able to search it
             rootfs = building / "rootfs"
             tools = Tools(self._log, halt=self._halt, keep_open=(lock,))
             cache = self._store.cache
@@ -227,7 +228,6 @@ class _Build:
             for language in self._batch.languages:
                 self._prove_one(language, rootfs)
             self._on_stage(Stage.PUBLISHING, 0.0, "writing to disk")
-            building.chmod(0o755)
             write_manifest(building, manifest)
             tools.run(["sync", "--file-system", str(building)], purpose="write the image to disk")
             remove_tree(target)  # without a readable manifest it was no image

@@ -122,7 +122,8 @@ def seal(rootfs: Path) -> None:
     """Reduce the tree to ``/usr``, a stub ``/etc`` and empty mount points, and make every entry harmless.
 
     Set-user-id and set-group-id bits, write permission for others and file capabilities go; device nodes, FIFOs and
-    sockets are deleted. Everything can be read by everybody, whatever the umask of the builder. Raises :class:`ImageError` when the tree cannot be changed or is no merged-usr system.
+    sockets are deleted. Everything can be read by everybody, whatever the umask of the builder.
+    Raises :class:`ImageError` when the tree cannot be changed or is no merged-usr system.
     """
     try:
         _reduce(rootfs)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -60,6 +61,22 @@ def test_builds_proves_and_publishes(store: ImageStore, driver: TreeDriver, lang
     # proved before it had its name
     ((_, where),) = prove.asked
     assert where.parent.name.startswith(".building-")
+
+
+def test_a_strict_umask_closes_nothing(store: ImageStore, driver: TreeDriver, language: Make) -> None:
+    """Jails run under users of their own: they must reach the tree while it is proved and afterwards."""
+    modes: list[int] = []
+
+    def prove(language: Language, rootfs: Path) -> None:
+        assert language.id == "one"
+        modes.extend(
+            path.stat().st_mode & 0o777 for path in (store.directory, rootfs.parent, rootfs, rootfs / "usr/lib")
+        )
+
+    os.umask(0o077)
+    (report,) = build([language("one")], store=store, driver=driver, prove=prove)
+    assert report.error is None
+    assert set(modes) == {0o755}
 
 
 def test_a_second_time_there_is_nothing_to_do(store: ImageStore, driver: TreeDriver, language: Make) -> None:
