@@ -174,6 +174,14 @@ static void limit(int resource, uint64_t value) {
     if (setrlimit(resource, &both) < 0) fail(PLACE_LIMITS);
 }
 
+/* 0 keeps the kernel from writing a core file, but not from starting the handler of a "|program" core_pattern, on the
+ * host and as root; exactly 1 does both (fs/coredump.c). An engine that may not have 1 has 0. */
+static void no_core_dump(void) {
+    struct rlimit core;
+    if (getrlimit(RLIMIT_CORE, &core) < 0) fail(PLACE_LIMITS);
+    limit(RLIMIT_CORE, core.rlim_max ? 1 : 0);
+}
+
 static void drop_everything(const struct request_head *head) {
     for (int capability = 0; capability <= 63; capability++)
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL) fail(PLACE_PRIVILEGES);
@@ -195,7 +203,7 @@ static _Noreturn void become(char **argv, char **environment, const struct reque
 
     control = failed; /* from here on a failure is told to init, which passes it on */
     if (setsid() < 0) fail(PLACE_PRIVILEGES);
-    limit(RLIMIT_CORE, 0);
+    no_core_dump();
     limit(RLIMIT_STACK, head->stack_bytes);
     limit(RLIMIT_FSIZE, head->file_size_bytes);
     limit(RLIMIT_NOFILE, head->open_files);

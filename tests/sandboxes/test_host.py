@@ -112,7 +112,7 @@ def test_a_good_host_is_wholly_fine(look: Look) -> None:
         ("sys/kernel/osrelease", None, "kernel", FAIL, "unknown"),
         ("sys/kernel/seccomp/actions_avail", None, "seccomp", FAIL, "not there"),
         ("sys/kernel/seccomp/actions_avail", "kill_thread errno allow", "seccomp", FAIL, "kill_thread errno allow"),
-        ("sys/kernel/core_pattern", "|/usr/lib/handler %p", "kernel.core_pattern", FAIL, "|/usr/lib/handler %p"),
+        ("sys/kernel/core_pattern", "|/usr/lib/handler %p", "kernel.core_pattern", WARN, "|/usr/lib/handler %p"),
         ("sys/kernel/core_pattern", "@/run/coredump.socket", "kernel.core_pattern", FAIL, "@/run/coredump.socket"),
         ("sys/kernel/core_pattern", "/var/cores/%e", "kernel.core_pattern", OK, "/var/cores/%e"),
         ("sys/kernel/core_pattern", "", "kernel.core_pattern", OK, "empty"),
