@@ -1,6 +1,13 @@
 """Languages are data: one TOML file each (``languages/SCHEMA.md``), read by one loader."""
 
-from languages.argv import check_options, compile_environment, compile_steps, run_argv, run_environment
+from languages.argv import (
+    check_options,
+    compile_environment,
+    compile_steps,
+    program_memory_mib,
+    run_argv,
+    run_environment,
+)
 from languages.errors import LanguageError, LanguagesError, OptionError
 from languages.loader import by_extension, load_languages
 from languages.model import (
@@ -38,6 +45,7 @@ __all__ = [
     "compile_environment",
     "compile_steps",
     "load_languages",
+    "program_memory_mib",
     "run_argv",
     "run_environment",
     "stem",

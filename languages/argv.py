@@ -66,6 +66,15 @@ def run_environment(language: Language, *, entrypoint: str, memory_mib: int) -> 
     return {name: template.fill(value, scalars) for name, value in language.run_environment.items()}
 
 
+def program_memory_mib(language: Language, limit_mib: int) -> int:
+    """What of a whole memory limit is the program's own, once the language's runtime has its allowance.
+
+    Never less than half: a limit too small for the runtime is shared. This is what ``memory_mib`` should be when a
+    limit is taken literally; where the allowance was added to a limit, that limit comes out again.
+    """
+    return max(limit_mib - language.memory_allowance_mib, (limit_mib + 1) // 2)
+
+
 def _compile_scalars(
     language: Language, compiling: Compile, entrypoint: str, options: CompileOptions
 ) -> dict[str, str]:

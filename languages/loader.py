@@ -14,16 +14,13 @@ from languages import template
 from languages.errors import LanguageError
 from languages.model import (
     Compile,
-    ImageFile,
     Language,
-    NpmPackage,
     Optimization,
-    Recipe,
     Reference,
     Standard,
     Version,
-    Wheel,
 )
+from languages.recipes import read_recipe
 from languages.tables import Table
 
 HERE: Final = Path(__file__).parent
@@ -33,14 +30,11 @@ COMPILE_SCALARS: Final = frozenset({"source", "standard", "main", "memory_mib"})
 RUN_LISTS: Final = frozenset({"args"})
 RUN_SCALARS: Final = frozenset({"source", "main", "memory_mib"})
 GROUPS: Final = frozenset({"file", "line", "column", "severity", "message", "indent"})
-ARCHITECTURES: Final = frozenset({"x86_64", "aarch64"})
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_-]*")
 _OPTION_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
 _EXTENSION: Final = re.compile(r"\.[a-z0-9+]+")
 _VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_INTEGRITY: Final = re.compile(r"sha512-[A-Za-z0-9+/]{86}==")
 
 Choice = TypeVar("Choice", Version, Standard)
 
@@ -85,7 +79,7 @@ def _parse(path: Path, shown: str) -> dict[str, object]:
 def _language(table: Table, folder: Path) -> Language:
     entrypoint_pattern = table.text("entrypoint_pattern")
     entrypoint = table.text("entrypoint")
-    if not _regex(table, "entrypoint_pattern", entrypoint_pattern).fullmatch(entrypoint):
+    if not table.regex("entrypoint_pattern", entrypoint_pattern).fullmatch(entrypoint):
         table.refuse("entrypoint", f"{entrypoint!r} does not match entrypoint_pattern")
     versions = tuple(_version(entry) for entry in table.tables("versions"))
     standards = tuple(_standard(entry) for entry in table.tables("standards"))
@@ -95,7 +89,7 @@ def _language(table: Table, folder: Path) -> Language:
     compiling = _compile(table.table("compile"), standards) if table.has("compile") else None
     run = table.table("run")
     language = Language(
-        id=_matching(table, "id", _ID),
+        id=table.matching("id", _ID),
         name=table.text("name"),
         extensions=_extensions(table),
         entrypoint=entrypoint,
@@ -104,7 +98,7 @@ def _language(table: Table, folder: Path) -> Language:
         standards=standards,
         time_multiplier=table.factor("time_multiplier"),
         memory_allowance_mib=table.natural("memory_allowance_mib"),
-        image=_recipe(table.table("image"), folder),
+        image=read_recipe(table.table("image"), folder / "assets"),
         compile=compiling,
         run=_run_vector(run),
         run_environment=_environment(run, RUN_SCALARS),
@@ -118,15 +112,13 @@ def _language(table: Table, folder: Path) -> Language:
 
 
 def _version(table: Table) -> Version:
-    value = Version(
-        id=_matching(table, "id", _OPTION_ID), version=table.text("version"), default=table.truth("default")
-    )
+    value = Version(id=table.matching("id", _OPTION_ID), version=table.text("version"), default=table.truth("default"))
     table.finish()
     return value
 
 
 def _standard(table: Table) -> Standard:
-    value = Standard(id=_matching(table, "id", _OPTION_ID), default=table.truth("default"))
+    value = Standard(id=table.matching("id", _OPTION_ID), default=table.truth("default"))
     table.finish()
     return value
 
@@ -151,70 +143,6 @@ def _extensions(table: Table) -> tuple[str, ...]:
     return extensions
 
 
-def _recipe(table: Table, folder: Path) -> Recipe:
-    recipe = Recipe(
-        suite=table.text("suite"),
-        packages=table.texts("packages"),
-        wheels=tuple(_wheel(entry) for entry in table.tables("wheels")),
-        npm=tuple(_npm(entry) for entry in table.tables("npm")),
-        files=tuple(_file(entry, folder) for entry in table.tables("files")),
-        steps=table.vectors("steps") if table.has("steps") else (),
-    )
-    table.finish()
-    return recipe
-
-
-def _wheel(table: Table) -> Wheel:
-    hashes = table.table("sha256")
-    for architecture in hashes.content:
-        if architecture not in ARCHITECTURES:
-            hashes.refuse(architecture, f"unknown architecture; known: {', '.join(sorted(ARCHITECTURES))}")
-        _matching(hashes, architecture, _SHA256)
-    files = table.table("files")
-    for member in files.content:
-        _absolute(files, member)
-    wheel = Wheel(
-        name=table.text("name"),
-        version=table.text("version"),
-        sha256=MappingProxyType(table.mapping("sha256")),
-        files=MappingProxyType(table.mapping("files")),
-    )
-    for name, content in (("sha256", wheel.sha256), ("files", wheel.files)):
-        if not content:
-            table.refuse(name, "must not be empty")
-    table.finish()
-    return wheel
-
-
-def _npm(table: Table) -> NpmPackage:
-    architecture = table.text("architecture") if table.has("architecture") else None
-    if architecture is not None and architecture not in ARCHITECTURES:
-        table.refuse("architecture", f"unknown architecture; known: {', '.join(sorted(ARCHITECTURES))}")
-    package = NpmPackage(
-        name=table.text("name"),
-        version=table.text("version"),
-        integrity=_matching(table, "integrity", _INTEGRITY),
-        target=_absolute(table, "target"),
-        architecture=architecture,
-    )
-    table.finish()
-    return package
-
-
-def _file(table: Table, folder: Path) -> ImageFile:
-    source = table.text("source")
-    path = folder / "assets" / source
-    try:
-        if not path.resolve().is_relative_to((folder / "assets").resolve()):
-            table.refuse("source", "must lie below assets/")
-        content = path.read_bytes()
-    except OSError as error:
-        raise LanguageError(table.file, table.at("source"), f"assets/{source} cannot be read: {error}") from error
-    file = ImageFile(target=_absolute(table, "target"), content=content, executable=table.truth("executable"))
-    table.finish()
-    return file
-
-
 def _compile(table: Table, standards: tuple[Standard, ...]) -> Compile:
     scalars = COMPILE_SCALARS if standards else COMPILE_SCALARS - {"standard"}
     steps = table.vectors("steps")
@@ -234,7 +162,7 @@ def _compile(table: Table, standards: tuple[Standard, ...]) -> Compile:
         memory_mib=table.positive("memory_mib"),
     )
     for index, pattern in enumerate(compiling.flag_patterns):
-        _regex(table, f"flag_patterns[{index}]", pattern)
+        table.regex(f"flag_patterns[{index}]", pattern)
     used = {name for step in steps for element in step for name in template.names(element)}
     filled = {
         "optimization": any(compiling.optimization.values()),
@@ -293,7 +221,7 @@ def _diagnostics(table: Table) -> tuple[re.Pattern[str], ...]:
     patterns = []
     for index, text in enumerate(table.texts("diagnostics")):
         where = f"diagnostics[{index}]"
-        pattern = _regex(table, where, text)
+        pattern = table.regex(where, text)
         if unknown := set(pattern.groupindex) - GROUPS:
             table.refuse(where, f"unknown group {min(unknown)!r}; known: {', '.join(sorted(GROUPS))}")
         if "message" not in pattern.groupindex:
@@ -308,28 +236,6 @@ def _reference(table: Table) -> Reference:
     )
     table.finish()
     return reference
-
-
-def _regex(table: Table, name: str, text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text, re.MULTILINE)
-    except re.error as error:
-        raise LanguageError(table.file, table.at(name), f"is no regular expression: {error}") from error
-
-
-def _matching(table: Table, name: str, pattern: re.Pattern[str]) -> str:
-    value = table.text(name)
-    if not pattern.fullmatch(value):
-        table.refuse(name, f"{value!r} does not match {pattern.pattern}")
-    return value
-
-
-def _absolute(table: Table, name: str) -> str:
-    value = table.text(name)
-    path = PurePosixPath(value)
-    if not path.is_absolute() or ".." in path.parts or str(path) != value:
-        table.refuse(name, f"{value!r} is no plain absolute path")
-    return value
 
 
 def _checked(table: Table, name: str, check: Callable[[], None]) -> None:

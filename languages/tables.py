@@ -5,6 +5,7 @@ A :class:`Table` knows the file and the dotted key it stands at, so that each re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
@@ -44,6 +45,20 @@ class Table:
         if not value and not empty:
             self.refuse(name, "must not be empty")
         return value
+
+    def matching(self, name: str, pattern: re.Pattern[str]) -> str:
+        """A string that matches the pattern as a whole."""
+        value = self.text(name)
+        if not pattern.fullmatch(value):
+            self.refuse(name, f"{value!r} does not match {pattern.pattern}")
+        return value
+
+    def regex(self, name: str, text: str) -> re.Pattern[str]:
+        """The regular expression that ``text``, found at ``name``, is; multi-line."""
+        try:
+            return re.compile(text, re.MULTILINE)
+        except (re.error, OverflowError) as error:
+            raise LanguageError(self.file, self.at(name), f"is no regular expression: {error}") from error
 
     def truth(self, name: str) -> bool:
         """A boolean."""
