@@ -12,7 +12,7 @@ from typing import Final
 
 from sandboxes.errors import IsolationError
 
-SOURCES: Final = ("init.c", "protocol.h")
+SOURCES: Final = ("init.c", "request.h", "protocol.h")
 FLAGS: Final = (
     "-std=gnu11",
     "-O2",
