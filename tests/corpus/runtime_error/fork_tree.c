@@ -1,4 +1,4 @@
-/* Every child has children: a fork bomb of depth 8, 255 processes if nothing stopped it. Refused once, it fails. */
+/* Every child has children: a fork bomb of depth 9, 511 processes if nothing stopped it. Refused once, it fails. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <sys/wait.h>
@@ -20,5 +20,5 @@ static int grow(int depth) {
 int main(void) {
     puts("before");
     fflush(stdout);
-    return grow(7);
+    return grow(8);
 }

@@ -1,5 +1,6 @@
-// Recurses (nearly) for ever and runs off its stack; the runtime says so and aborts.
+// Recurses (nearly) for ever and runs off a thread's stack; the runtime says so and aborts.
 use std::hint::black_box;
+use std::thread;
 
 fn deeper(level: u32) -> u32 {
     let frame = black_box([1u8; 1024]);
@@ -8,5 +9,6 @@ fn deeper(level: u32) -> u32 {
 
 fn main() {
     println!("before");
-    println!("{}", deeper(black_box(1_000_000)));
+    let deep = thread::spawn(|| deeper(black_box(1_000_000)));
+    println!("{:?}", deep.join().is_ok());
 }
