@@ -1,40 +1,23 @@
-"""Judging a program against tests: in parallel, with results as if one after the other."""
+"""Judging a program against tests: side by side as far as there are slots, with results as if one after the other."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from judge.checkers import Checker, check
-from judge.errors import ArtefactError
-from judge.limits import ProblemLimits, RunLimits, case_limits
+from judge.compilation import CompileResult
+from judge.problem import Problem
 from judge.program import Place, Program
-from judge.result import CaseResult, JudgeResult
+from judge.result import CaseResult, JudgeResult, all_skipped, not_executed
 from judge.source import Source
-from judge.testcase import TestCase
-from judge.verdict import Verdict, overall, reason, run_verdict, verdict_text
-from sandboxes import Cancellation, ImageError, IsolationError, Outcome, SandboxError
+from judge.trial import MOST_ATTEMPTS, GivenUpError, attempt, try_case
+from judge.verdict import Verdict, overall, verdict_text
+from sandboxes import Cancellation
 
-EXCERPT_BYTES: Final = 16 * 1024
-MOST_ATTEMPTS: Final = 3
-# A time this close to its limit could have fallen on the other side of it.
-_BORDERLINE: Final = 0.05
+__all__ = ["MOST_ATTEMPTS", "OnCase", "OnCompile", "judge", "judge_program"]
 
-CaseListener = Callable[[CaseResult], None]
-R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What a program is judged against. ``stop_on_first_failure``: tests after the first that fails are skipped."""
-
-    cases: tuple[TestCase, ...]
-    checker: Checker
-    limits: ProblemLimits
-    stop_on_first_failure: bool = False
+OnCase = Callable[[CaseResult], None]
+OnCompile = Callable[[CompileResult], None]
 
 
 def judge(
@@ -42,182 +25,157 @@ def judge(
     problem: Problem,
     place: Place,
     *,
-    on_case: CaseListener | None = None,
+    on_compile: OnCompile | None = None,
+    on_case: OnCase | None = None,
     cancellation: Cancellation | None = None,
 ) -> JudgeResult:
     """Compile ``source`` once and run every test; never raises for what a program, or our sandbox, does.
 
-    When we fail, tests end ``internal_error`` after :data:`MOST_ATTEMPTS` attempts. ``on_case`` is told of each
-    executed test as it ends, in any order and from several threads, one call at a time.
+    When we fail, the result is ``internal_error`` after :data:`MOST_ATTEMPTS` attempts. ``on_compile`` is told what
+    became of the compilation, if there was one and it was not cancelled; ``on_case``: see :func:`judge_program`.
     """
     try:
-        program, _ = _attempt(lambda: Program.prepare(source, place, cancellation=cancellation))
-    except _GivenUpError as error:
-        failed = _skipped(problem.cases, Verdict.INTERNAL_ERROR, str(error))
-        return JudgeResult(Verdict.INTERNAL_ERROR, None, failed)
+        program, _ = attempt(lambda: Program.prepare(source, place, cancellation=cancellation), cancellation)
+    except GivenUpError as error:
+        if cancellation and cancellation.requested:
+            return _none_executed(problem, Verdict.CANCELLED, None, on_case=on_case)
+        return _none_executed(problem, Verdict.INTERNAL_ERROR, None, on_case=on_case, fault=str(error))
     with program:
-        if not program.ready:
-            cancelled = cancellation is not None and cancellation.requested
-            verdict = Verdict.CANCELLED if cancelled else Verdict.COMPILE_ERROR
-            return JudgeResult(verdict, program.compilation, _skipped(problem.cases, Verdict.SKIPPED, None))
-        cases = _Judging(program, problem, on_case, cancellation).results()
-        cancelled = cancellation is not None and cancellation.requested
-        verdict = overall((case.verdict for case in cases), cancelled=cancelled)
-        return JudgeResult(verdict, program.compilation, cases)
+        if on_compile and program.compilation and not program.compilation.cancelled:
+            on_compile(program.compilation)
+        return judge_program(program, problem, on_case=on_case, cancellation=cancellation)
 
 
-def _skipped(cases: Sequence[TestCase], verdict: Verdict, message: str | None) -> tuple[CaseResult, ...]:
-    return tuple(CaseResult(index, case.name, verdict, message) for index, case in enumerate(cases))
+def judge_program(
+    program: Program, problem: Problem, *, on_case: OnCase | None = None, cancellation: Cancellation | None = None
+) -> JudgeResult:
+    """Judge a program that was prepared already.
+
+    ``on_case`` is called exactly once for each test with its final result, from the calling thread: as they end, or in
+    the order of the tests when the first failure stops the rest. Tests that were not executed come last.
+    """
+    compilation = program.compilation
+    if compilation is not None and not compilation.ok:
+        verdict = Verdict.CANCELLED if compilation.cancelled else Verdict.COMPILE_ERROR
+        return _none_executed(problem, verdict, compilation, on_case=on_case)
+    tests = _Tests(program, problem, on_case=on_case, cancellation=cancellation)
+    cases = tests.execute()
+    verdict = overall((case.verdict for case in cases), cancelled=tests.cancelled)
+    decisive = next((case for case in cases if case.verdict is verdict), None)
+    message = None
+    if verdict is not Verdict.ACCEPTED:
+        message = f"Test {decisive.index + 1}: {decisive.message}" if decisive else verdict_text(verdict)
+    fault = next((case.fault for case in cases if case.fault), None)
+    return JudgeResult(verdict, message, compilation, cases, fault)
 
 
-class _Judging:
-    """The tests of one submission on their way. Workers take the next index; a failure cancels those after it."""
+def _none_executed(
+    problem: Problem,
+    verdict: Verdict,
+    compilation: CompileResult | None,
+    *,
+    on_case: OnCase | None,
+    fault: str | None = None,
+) -> JudgeResult:
+    cases = all_skipped(problem.cases)
+    if on_case:
+        for case in cases:
+            on_case(case)
+    message = verdict_text(verdict)
+    if verdict is Verdict.COMPILE_ERROR and compilation and compilation.message:
+        message = compilation.message
+    return JudgeResult(verdict, message, compilation, cases, fault)
+
+
+class _Tests:
+    """The tests of one submission on their way. Use once: :meth:`execute`. One thread decides, the others only run.
+
+    ``cancelled``  the caller's cancellation kept a test from being judged
+    """
 
     def __init__(
-        self, program: Program, problem: Problem, on_case: CaseListener | None, cancellation: Cancellation | None
+        self, program: Program, problem: Problem, *, on_case: OnCase | None, cancellation: Cancellation | None
     ) -> None:
+        self.cancelled = False
         self._program = program
         self._problem = problem
         self._on_case = on_case
         self._cancellation = cancellation
-        self._lock = threading.Lock()
-        self._telling = threading.Lock()
+        self._results: dict[int, CaseResult] = {}
+        self._running: dict[Future[CaseResult], tuple[int, Cancellation]] = {}
         self._next = 0
-        self._first_failure = len(problem.cases)
-        self._running: dict[int, Cancellation] = {}
-        self._done: dict[int, CaseResult] = {}
+        self._end = len(problem.cases)  # tests from this index on are not wanted any more
+        self._reported: set[int] = set()
 
-    def results(self) -> tuple[CaseResult, ...]:
-        workers = min(self._program.place.sandbox.slots, len(self._problem.cases))
-        if workers > 0:
-            with ThreadPoolExecutor(workers, thread_name_prefix="case") as pool:
-                for worker in [pool.submit(self._work) for _ in range(workers)]:
-                    worker.result()
-        skipped = _skipped(self._problem.cases, Verdict.SKIPPED, None)
-        return tuple(self._done.get(result.index, result) for result in skipped)
-
-    def _work(self) -> None:
-        while (index := self._take()) is not None:
-            case = self._problem.cases[index]
-            with Cancellation(self._cancellation) as cancellation:
-                with self._lock:
-                    self._running[index] = cancellation
-                    if index > self._first_failure:
-                        cancellation.cancel()
-                result = _judge_case(self._program, self._problem, index, case, cancellation)
-                with self._lock:
-                    del self._running[index]
-            self._record(result)
-
-    def _take(self) -> int | None:
-        """The next test to run, unless it would come after a failure, or judging was cancelled."""
-        with self._lock:
-            index = self._next
-            if index >= len(self._problem.cases) or index > self._first_failure:
-                return None
-            if self._cancellation is not None and self._cancellation.requested:
-                return None
-            self._next += 1
-            return index
-
-    def _record(self, result: CaseResult) -> None:
-        """Keep a result, unless it belongs to a test that an earlier failure has made a skipped one."""
-        with self._lock:
-            failed = result.verdict is not Verdict.ACCEPTED
-            if failed and self._problem.stop_on_first_failure and result.index < self._first_failure:
-                self._first_failure = result.index
-                for index in [index for index in self._done if index > result.index]:
-                    del self._done[index]
-                for index, cancellation in self._running.items():
-                    if index > result.index:
-                        cancellation.cancel()
-            if result.index > self._first_failure:
-                return
-            if result.verdict is not Verdict.CANCELLED:
-                self._done[result.index] = result
-        if self._on_case is not None and result.verdict is not Verdict.CANCELLED:
-            with self._telling:
-                self._on_case(result)
-
-
-def _judge_case(
-    program: Program, problem: Problem, index: int, case: TestCase, cancellation: Cancellation
-) -> CaseResult:
-    limits = case_limits(problem.limits, program.source.language, case)
-
-    def run() -> CaseResult:
-        outcome = program.run(limits, stdin=case.input.read(), args=case.args, cancellation=cancellation)
-        return _checked(problem, index, case, outcome)
-
-    try:
-        result, attempts = _attempt(run)
-        if result.verdict is not Verdict.CANCELLED and _is_borderline(result, limits):
-            again, more = _attempt(run)
-            result = replace(_better(result, again), borderline=True)
-            attempts = max(attempts, more)
-        return replace(result, attempts=attempts)
-    except _GivenUpError as error:
-        return CaseResult(index, case.name, Verdict.INTERNAL_ERROR, str(error), attempts=error.attempts)
-
-
-class _GivenUpError(Exception):
-    """We failed for good, after so many attempts."""
-
-    def __init__(self, cause: Exception, attempts: int) -> None:
-        super().__init__(str(cause))
-        self.attempts = attempts
-
-
-def _attempt(action: Callable[[], R]) -> tuple[R, int]:
-    """The action's result and the number of attempts it took. Only failures that may pass are tried again."""
-    attempts = 0
-    while True:
-        attempts += 1
+    def execute(self) -> tuple[CaseResult, ...]:
+        """Run the tests that are wanted; the results of all, in their order."""
+        width = max(1, min(self._program.place.sandbox.slots, len(self._problem.cases)))
         try:
-            return action(), attempts
-        except (ImageError, IsolationError, ArtefactError) as error:
-            raise _GivenUpError(error, attempts) from error
-        except SandboxError as error:
-            if attempts >= MOST_ATTEMPTS:
-                raise _GivenUpError(error, attempts) from error
+            with ThreadPoolExecutor(width, thread_name_prefix="case") as pool:
+                try:
+                    self._start(pool, width)
+                    while self._running:
+                        wait(self._running, return_when=FIRST_COMPLETED)
+                        self._gather()
+                        self._start(pool, width)
+                finally:
+                    self._stop_running(0)  # before the pool waits for its threads, whatever happened here
+        finally:
+            for _, token in self._running.values():
+                token.close()
+        return self._conclude()
 
+    def _start(self, pool: ThreadPoolExecutor, width: int) -> None:
+        """Start what may start."""
+        if self._cancellation and self._cancellation.requested:
+            return
+        while self._next < self._end and len(self._running) < width:
+            token = Cancellation(self._cancellation)
+            future = pool.submit(try_case, self._program, self._problem, self._next, cancellation=token)
+            self._running[future] = self._next, token
+            self._next += 1
 
-def _is_borderline(result: CaseResult, limits: RunLimits) -> bool:
-    used_ms, limit_ms = result.cpu_ms, limits.limits.cpu_ms
-    return used_ms is not None and abs(used_ms - limit_ms) <= _BORDERLINE * limit_ms
+    def _gather(self) -> None:
+        """Take the results of the tests that have ended."""
+        ended = [future for future in self._running if future.done()]
+        for future in sorted(ended, key=lambda future: self._running[future][0]):
+            index, token = self._running.pop(future)
+            token.close()
+            result = future.result()
+            if index < self._end:
+                self._results[index] = result
+                self._consider(result)
+        self._report()
 
+    def _consider(self, result: CaseResult) -> None:
+        if self._problem.stop_on_first_failure and result.verdict is not Verdict.ACCEPTED:
+            self._end = result.index + 1
+            self._results = {index: kept for index, kept in self._results.items() if index < self._end}
+            self._stop_running(self._end)
+        elif result.verdict is Verdict.INTERNAL_ERROR:
+            self._next = self._end  # the verdict is settled, and what is broken here breaks the rest too
 
-def _better(first: CaseResult, second: CaseResult) -> CaseResult:
-    """The run whose time counts: one inside the limit before one beyond it, then the quicker one."""
-    if second.verdict is Verdict.CANCELLED:
-        return first
-    return min(
-        (first, second),
-        key=lambda result: (result.verdict is Verdict.TIME_LIMIT_EXCEEDED, result.cpu_ms or 0),
-    )
+    def _stop_running(self, first: int) -> None:
+        for index, token in self._running.values():
+            if index >= first:
+                token.cancel()
 
+    def _report(self) -> None:
+        """Hand on what is final: with stopping, only what no earlier test can make void any more."""
+        for index in sorted(self._results.keys() - self._reported):
+            if self._problem.stop_on_first_failure and len(self._reported) != index:
+                break
+            self._reported.add(index)
+            if self._on_case:
+                self._on_case(self._results[index])
 
-def _checked(problem: Problem, index: int, case: TestCase, outcome: Outcome) -> CaseResult:
-    verdict, message = run_verdict(outcome), reason(outcome)
-    if verdict is Verdict.ACCEPTED:
-        checker = problem.checker if case.checker is None else case.checker
-        answer = check(checker, case.expected, (outcome.stdout,))
-        if not answer.accepted:
-            verdict, message = Verdict.WRONG_ANSWER, answer.message or verdict_text(Verdict.WRONG_ANSWER)
-    return CaseResult(
-        index=index,
-        name=case.name,
-        verdict=verdict,
-        message=message,
-        wall_ms=outcome.usage.wall_ms,
-        cpu_ms=outcome.usage.cpu_ms,
-        memory_bytes=outcome.usage.memory_bytes,
-        exit_code=outcome.exit_code,
-        signal=outcome.signal_name,
-        limit=outcome.limit,
-        evidence=outcome.evidence,
-        stdout=outcome.stdout[:EXCERPT_BYTES],
-        stderr=outcome.stderr[:EXCERPT_BYTES],
-        output_truncated=outcome.stdout_truncated or outcome.stderr_truncated,
-        isolation=outcome.isolation,
-    )
+    def _conclude(self) -> tuple[CaseResult, ...]:
+        # A submission that ended by itself keeps its result, however shortly before the cancellation that was.
+        killed = any(result.verdict is Verdict.CANCELLED for result in self._results.values())
+        requested = self._cancellation is not None and self._cancellation.requested
+        self.cancelled = requested and (killed or len(self._results) < self._end)
+        for index, case in enumerate(self._problem.cases):
+            if index not in self._results:
+                self._results[index] = not_executed(index, case, Verdict.SKIPPED)
+        self._report()
+        return tuple(self._results[index] for index in range(len(self._problem.cases)))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from judge.artefact import Artefact
-from judge.compilation import CompileResult
-from judge.diagnostics import parse_diagnostics, relative_paths
-from judge.limits import RunLimits
+from judge.compilation import CompileResult, compile_result
+from judge.limits import COLLECT_BYTES, RunLimits, compile_limits
 from judge.source import Source
-from judge.verdict import reason
 from languages import Compile, compile_environment, compile_steps, run_argv, run_environment
-from sandboxes import MIB, Cancellation, Command, Ending, Limits, Outcome, Sandbox
+from sandboxes import Cancellation, Command, Outcome, Sandbox
 
 _COLLECTED: Final = "out"
-_MESSAGE_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +33,12 @@ class Place:
 class Program:
     """A submission made ready by :meth:`prepare`. A context manager: leaving it removes the artefact.
 
-    ``compilation`` is ``None`` for a language with nothing to compile or check; when it is not ``ok`` the program
-    cannot be run.
+    ``compilation``  ``None`` for a language with nothing to compile or check; when it is not ``ok`` the program
+    cannot be run. Runs may go on in several threads at once.
     """
 
     def __init__(
-        self, source: Source, place: Place, compilation: CompileResult | None, artefact: Artefact | None
+        self, source: Source, place: Place, *, compilation: CompileResult | None, artefact: Artefact | None
     ) -> None:
         self.source = source
         self.place = place
@@ -54,15 +52,21 @@ class Program:
         A compiler that refuses or hits a limit is a result, not an error. Raises
         :class:`sandboxes.errors.SandboxError` or :class:`judge.errors.ArtefactError` when we failed.
         """
-        compilation, outputs = None, {}
-        if source.language.compile is not None:
-            outcome = _compile(source, source.language.compile, place, cancellation)
-            outputs = dict(outcome.collected)
-            compilation = _result(source, outcome)
-        if compilation is not None and not compilation.ok:
-            return cls(source, place, compilation, None)
-        artefact = Artefact(place.workspace, sources=source.files, outputs=outputs)
-        return cls(source, place, compilation, artefact)
+        compiling = source.language.compile
+        if compiling is None:
+            artefact = Artefact(place.workspace, sources=source.files, outputs={})
+            return cls(source, place, compilation=None, artefact=artefact)
+        outcome = place.sandbox.run(
+            _compile_command(source, compiling),
+            compile_limits(compiling),
+            rootfs=place.rootfs,
+            cancellation=cancellation,
+        )
+        compilation = compile_result(source, outcome)
+        if not compilation.ok:
+            return cls(source, place, compilation=compilation, artefact=None)
+        artefact = Artefact(place.workspace, sources=source.files, outputs=outcome.collected)
+        return cls(source, place, compilation=compilation, artefact=artefact)
 
     @property
     def ready(self) -> bool:
@@ -77,20 +81,22 @@ class Program:
         args: Sequence[str] = (),
         cancellation: Cancellation | None = None,
     ) -> Outcome:
-        """Run it once in a fresh jail. Raises :class:`sandboxes.errors.SandboxError` when we failed."""
+        """Run it once in a fresh jail.
+
+        Raises :class:`sandboxes.errors.SandboxError` when we failed, ``ValueError`` when it is not :attr:`ready`.
+        """
         if self._artefact is None:
             raise ValueError("a program that did not compile, or was closed, cannot be run")
-        language, entrypoint = self.source.language, self.source.entrypoint
-        memory_mib = limits.memory_mib
+        language, entrypoint, memory_mib = self.source.language, self.source.entrypoint, limits.memory_mib
         command = Command(
             steps=(run_argv(language, entrypoint=entrypoint, args=args, memory_mib=memory_mib),),
             stdin=stdin,
             environment=run_environment(language, entrypoint=entrypoint, memory_mib=memory_mib),
-            artefact=str(self._artefact.path),
+            artefact=os.fspath(self._artefact.path),
             links=tuple(self.source.files),
         )
-        sandbox = self.place.sandbox
-        return sandbox.run(command, limits.limits, rootfs=self.place.rootfs, cancellation=cancellation)
+        place = self.place
+        return place.sandbox.run(command, limits.limits, rootfs=place.rootfs, cancellation=cancellation)
 
     def close(self) -> None:
         """Remove the artefact. No run may be going on."""
@@ -105,56 +111,12 @@ class Program:
         self.close()
 
 
-def _compile(source: Source, compiling: Compile, place: Place, cancellation: Cancellation | None) -> Outcome:
-    steps = compile_steps(
-        source.language, entrypoint=source.entrypoint, paths=tuple(source.files), options=source.options
-    )
-    command = Command(
-        steps=steps,
-        environment=compile_environment(source.language, entrypoint=source.entrypoint, options=source.options),
+def _compile_command(source: Source, compiling: Compile) -> Command:
+    language, entrypoint, options = source.language, source.entrypoint, source.options
+    return Command(
+        steps=compile_steps(language, entrypoint=entrypoint, paths=tuple(source.files), options=options),
+        environment=compile_environment(language, entrypoint=entrypoint, options=options),
         files=source.files,
-        collect=_COLLECTED,
-    )
-    limits = Limits(
-        cpu_ms=compiling.cpu_ms,
-        wall_ms=compiling.wall_ms,
-        memory_bytes=compiling.memory_mib * MIB,
-        processes=256,
-        open_files=1024,
-        file_size_bytes=256 * MIB,
-        output_bytes=4 * MIB,
-        stdout_bytes=_MESSAGE_BYTES,
-        stderr_bytes=_MESSAGE_BYTES,
-        scratch_bytes=512 * MIB,
-        scratch_inodes=65_536,
-    )
-    return place.sandbox.run(command, limits, rootfs=place.rootfs, cancellation=cancellation)
-
-
-def _result(source: Source, outcome: Outcome) -> CompileResult:
-    """Everything but a good end that left something to run is the submitter's compile error."""
-    compiling = source.language.compile
-    message = reason(outcome, "Compiler")
-    if message is None and outcome.refused:
-        message = f"Compiler left something that is no plain file: {outcome.refused[0]}"
-    if message is None and compiling is not None and compiling.produces and not outcome.collected:
-        message = "Compiler left nothing to run"
-    stdout = relative_paths(outcome.stdout, source.files)
-    stderr = relative_paths(outcome.stderr, source.files)
-    killed = outcome.ending not in (Ending.EXITED, Ending.SIGNALLED)
-    return CompileResult(
-        ok=message is None,
-        message=message,
-        exit_code=None if killed else outcome.exit_code,
-        stdout=stdout,
-        stderr=stderr,
-        wall_ms=outcome.usage.wall_ms,
-        cpu_ms=outcome.usage.cpu_ms,
-        memory_bytes=outcome.usage.memory_bytes,
-        timed_out=outcome.ending in (Ending.CPU_LIMIT, Ending.WALL_LIMIT),
-        output_truncated=outcome.stdout_truncated or outcome.stderr_truncated,
-        cached=False,
-        limit=outcome.limit,
-        evidence=outcome.evidence,
-        diagnostics=parse_diagnostics(source.language.diagnostics, (stdout, stderr), files=source.files),
+        collect=_COLLECTED if compiling.produces else None,
+        collect_bytes=COLLECT_BYTES,
     )

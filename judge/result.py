@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from judge.compilation import CompileResult
-from judge.verdict import Verdict
-from sandboxes import Evidence, Isolation, LimitKind
+from judge.testcase import TestCase
+from judge.verdict import Verdict, reason, run_verdict, verdict_text
+from sandboxes import Evidence, Isolation, LimitKind, Limits, Outcome
+
+EXCERPT_BYTES: Final = 16 * 1024
+"""How much of a program's output a result keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
     """What became of one test.
 
-    ``message``     one sentence when it was not accepted: the limit, the signal, or where the output differs
-    ``evidence``    the kernel's fact behind ``limit``; present whenever ``limit`` is
-    ``stdout``, ``stderr``  the beginning of each, at most :data:`judge.judging.EXCERPT_BYTES`
-    ``borderline``  the CPU time was within 5 % of its limit, so the test was run twice and the better run counts
-    ``attempts``    how often a sandbox was tried; more than 1 means that we failed before
-    All measures are ``None`` for a test that was not executed.
+    ``index``            place among the tests, from 0
+    ``message``          one sentence on the verdict, ``None`` when accepted; tells nothing of the test's content
+    ``checker_message``  where the output differs, ``None`` unless it does; may quote what is expected
+    ``wall_ms``, ``cpu_ms``, ``memory_bytes``  what was measured; ``None``: not executed, or this host cannot measure it
+    ``exit_code``, ``signal``  how the program ended (``SIGSEGV``)
+    ``limit``, ``evidence``    the limit that decided or explains it, its value, the measure, and the kernel's fact
+    ``limits``           what the run was allowed; ``None``: not executed
+    ``stdout``, ``stderr``     the beginning of each, at most :data:`EXCERPT_BYTES`
+    ``output_truncated`` more was written than was captured
+    ``attempts``         how often a sandbox was tried: 0 when never, more than 1 after failures of ours
+    ``runs``             runs that this result rests on: 2 when the CPU time was within 5 % of its limit, so that the
+                         better of two counts
+    ``fault``            our own failure in detail, for operators only; ``None`` unless the verdict is internal error
     """
 
     index: int
     name: str
     verdict: Verdict
     message: str | None = None
+    checker_message: str | None = None
+    sample: bool = False
+    group: str | None = None
     wall_ms: float | None = None
     cpu_ms: float | None = None
     memory_bytes: int | None = None
@@ -32,21 +48,98 @@ class CaseResult:
     signal: str | None = None
     limit: LimitKind | None = None
     evidence: Evidence | None = None
+    limits: Limits | None = None
     stdout: bytes = b""
     stderr: bytes = b""
+    stdout_bytes: int = 0
+    stderr_bytes: int = 0
     output_truncated: bool = False
-    borderline: bool = False
     attempts: int = 0
+    runs: int = 0
     isolation: Isolation | None = None
+    fault: str | None = None
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether the answer is right; ``None``: not executed."""
+        return None if self.verdict is Verdict.SKIPPED else self.verdict is Verdict.ACCEPTED
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether a time limit ended it."""
+        return self.verdict is Verdict.TIME_LIMIT_EXCEEDED
+
+
+def not_executed(
+    index: int, case: TestCase, verdict: Verdict, *, attempts: int = 0, fault: str | None = None
+) -> CaseResult:
+    """A test without a run that counts: skipped, cancelled, or not to be judged (``fault``)."""
+    return CaseResult(
+        index=index,
+        name=case.name,
+        verdict=verdict,
+        message=verdict_text(verdict),
+        sample=case.sample,
+        group=case.group,
+        attempts=attempts,
+        fault=fault,
+    )
+
+
+def executed(
+    index: int, case: TestCase, outcome: Outcome, *, limits: Limits, refusal: str | None, attempts: int, runs: int
+) -> CaseResult:
+    """A test that was run. ``refusal``: the checker's message if it refused the output of a run that ended well."""
+    verdict, message = run_verdict(outcome), reason(outcome)
+    if verdict is Verdict.ACCEPTED and refusal is not None:
+        verdict = Verdict.WRONG_ANSWER
+        message = verdict_text(verdict)
+    return CaseResult(
+        index=index,
+        name=case.name,
+        verdict=verdict,
+        message=message,
+        checker_message=refusal,
+        sample=case.sample,
+        group=case.group,
+        wall_ms=outcome.usage.wall_ms,
+        cpu_ms=outcome.usage.cpu_ms,
+        memory_bytes=outcome.usage.memory_bytes,
+        exit_code=outcome.exit_code,
+        signal=outcome.signal_name,
+        limit=outcome.limit,
+        evidence=outcome.evidence,
+        limits=limits,
+        stdout=outcome.stdout[:EXCERPT_BYTES],
+        stderr=outcome.stderr[:EXCERPT_BYTES],
+        stdout_bytes=outcome.usage.stdout_bytes,
+        stderr_bytes=outcome.usage.stderr_bytes,
+        output_truncated=outcome.stdout_truncated or outcome.stderr_truncated,
+        attempts=attempts,
+        runs=runs,
+        isolation=outcome.isolation,
+    )
+
+
+def all_skipped(cases: Sequence[TestCase]) -> tuple[CaseResult, ...]:
+    """The results of tests none of which could be executed."""
+    return tuple(not_executed(index, case, Verdict.SKIPPED) for index, case in enumerate(cases))
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeResult:
-    """What became of a submission: its verdict, its one compilation, and every test in order of index."""
+    """What became of a submission: its verdict, its one compilation, and every test in order of index.
+
+    ``message``      one sentence on the verdict; ``None`` when accepted
+    ``compilation``  ``None`` where there was nothing to compile, or where we failed before it ended
+    ``fault``        our own failure in detail, for operators only; ``None`` unless the verdict is internal error
+    """
 
     verdict: Verdict
+    message: str | None
     compilation: CompileResult | None
     cases: tuple[CaseResult, ...]
+    fault: str | None = None
 
     @property
     def wall_ms(self) -> float:
@@ -66,3 +159,23 @@ class JudgeResult:
     def count(self, *verdicts: Verdict) -> int:
         """How many tests ended in one of these."""
         return sum(case.verdict in verdicts for case in self.cases)
+
+    @property
+    def passed(self) -> int:
+        """Tests accepted."""
+        return self.count(Verdict.ACCEPTED)
+
+    @property
+    def failed(self) -> int:
+        """Tests with a wrong answer."""
+        return self.count(Verdict.WRONG_ANSWER)
+
+    @property
+    def errors(self) -> int:
+        """All other tests, skipped ones included: passed, failed and errors are all tests together."""
+        return len(self.cases) - self.passed - self.failed
+
+    @property
+    def skipped(self) -> int:
+        """Tests that were not executed; part of :attr:`errors`."""
+        return self.count(Verdict.SKIPPED)

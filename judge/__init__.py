@@ -1,0 +1,78 @@
+"""What a result is: programs, tests, checkers, verdicts, and the problem packages they come from."""
+
+from judge.checkers import (
+    Checker,
+    CheckerType,
+    CheckResult,
+    Exact,
+    Float,
+    Tokens,
+    Trimmed,
+    UnorderedLines,
+    check,
+    checker_from_flags,
+)
+from judge.compilation import CompileResult
+from judge.diagnostics import Diagnostic, Severity
+from judge.errors import ArtefactError, CheckerError, JudgeError, PackageError, SourceError
+from judge.judging import OnCase, OnCompile, judge, judge_program
+from judge.limits import LanguageLimits, ProblemLimits, RunLimits, case_limits, run_limits
+from judge.packages import Expectation, Package, Submission, read_package
+from judge.problem import Problem
+from judge.program import Place, Program
+from judge.result import CaseResult, JudgeResult
+from judge.selftest import prove
+from judge.source import PACKAGED, SUBMITTED, Source, SourceRules
+from judge.testcase import Data, TestCase
+from judge.verdict import Verdict, overall, reason, run_verdict, verdict_text
+
+__all__ = [
+    "PACKAGED",
+    "SUBMITTED",
+    "ArtefactError",
+    "CaseResult",
+    "CheckResult",
+    "Checker",
+    "CheckerError",
+    "CheckerType",
+    "CompileResult",
+    "Data",
+    "Diagnostic",
+    "Exact",
+    "Expectation",
+    "Float",
+    "JudgeError",
+    "JudgeResult",
+    "LanguageLimits",
+    "OnCase",
+    "OnCompile",
+    "Package",
+    "PackageError",
+    "Place",
+    "Problem",
+    "ProblemLimits",
+    "Program",
+    "RunLimits",
+    "Severity",
+    "Source",
+    "SourceError",
+    "SourceRules",
+    "Submission",
+    "TestCase",
+    "Tokens",
+    "Trimmed",
+    "UnorderedLines",
+    "Verdict",
+    "case_limits",
+    "check",
+    "checker_from_flags",
+    "judge",
+    "judge_program",
+    "overall",
+    "prove",
+    "read_package",
+    "reason",
+    "run_limits",
+    "run_verdict",
+    "verdict_text",
+]
