@@ -17,7 +17,8 @@
 #define REQUEST_MAGIC 0x314e5953U /* "SYN1" */
 #define PROTOCOL_VERSION 1U
 #define MOST_STRINGS 1024U
-#define ARTEFACT_SOURCES "/app/src/"
+#define ARTEFACT "/app/"
+#define ARTEFACT_SOURCES ARTEFACT "src/"
 
 struct request_head {
     uint32_t magic, version;

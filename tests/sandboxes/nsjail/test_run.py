@@ -230,6 +230,16 @@ class TestSteps:
         with pytest.raises(SetupError, match="exec"):
             run(steps=(("no-such-program",),))
 
+    @pytest.mark.parametrize(("content", "mode"), [(b"no program", 0o555), (b"#!/nowhere\n", 0o555), (b"\x7fELF", 0o444)])
+    def test_an_artefact_that_cannot_be_executed_is_its_own_failure(
+        self, run: Run, artefact: Path, content: bytes, mode: int
+    ) -> None:
+        (artefact / "main").write_bytes(content)
+        (artefact / "main").chmod(mode)
+        outcome = run(steps=(("/app/main",),), artefact=str(artefact))
+        assert (outcome.ending, outcome.exit_code) == (Ending.EXITED, 126)
+        assert outcome.stderr.endswith(b"\n")
+
     def test_an_image_that_is_not_there_is_our_failure(self, sandbox: NsjailSandbox, tmp_path: Path) -> None:
         with pytest.raises(SetupError, match="nothing"):
             sandbox.run(Command(steps=(("true",),)), Limits(), rootfs=tmp_path / "nothing")
