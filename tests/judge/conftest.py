@@ -1,0 +1,76 @@
+"""Outcomes to order, for rules that are pure, and where programs of these tests live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judge import Place
+from languages import Language
+from sandboxes import Ending, Isolation, Outcome, Sandbox, Usage
+
+GOOD = Outcome(
+    ending=Ending.EXITED,
+    exit_code=0,
+    signal=None,
+    step=0,
+    limit=None,
+    evidence=None,
+    usage=Usage(wall_ms=20.0, cpu_ms=10.0, memory_bytes=1 << 20, oom_kills=0, stdout_bytes=0, stderr_bytes=0),
+    stdout=b"",
+    stderr=b"",
+    isolation=Isolation(
+        backend="test",
+        cgroup="v2",
+        memory_accounting="cgroup",
+        seccomp=True,
+        namespaces=(),
+        separate_uid=True,
+        network=False,
+        warm=False,
+    ),
+)
+
+MakeOutcome = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session")
+def make_outcome() -> MakeOutcome:
+    """A good outcome with changes; ``cpu_ms``, ``stdout_bytes`` and the like go to its usage."""
+
+    def make(**changes: Any) -> Outcome:  # noqa: ANN401 # the fields of an outcome
+        usage = {name: changes.pop(name) for name in tuple(changes) if name in Usage.__slots__}
+        for stream in ("stdout", "stderr"):
+            usage.setdefault(f"{stream}_bytes", len(changes.get(stream, b"")))
+        return replace(GOOD, usage=replace(GOOD.usage, **usage), **changes)
+
+    return make
+
+
+@pytest.fixture
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory that users of jails may search, on the way to it too."""
+    path = tmp_path_factory.mktemp("workspace")
+    for directory in (path, path.parent, path.parent.parent):
+        directory.chmod(0o711)
+    return path
+
+
+@pytest.fixture
+def place(sandbox: Sandbox, image: Callable[[str], Path], workspace: Path) -> Callable[[str], Place]:
+    """Where programs of a language run for real."""
+    return lambda language: Place(sandbox, image(language), workspace)
+
+
+@pytest.fixture
+def python(languages: Mapping[str, Language]) -> Language:
+    return languages["python"]
+
+
+@pytest.fixture
+def cpp(languages: Mapping[str, Language]) -> Language:
+    return languages["cpp"]
