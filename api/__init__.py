@@ -1,3 +1,5 @@
 """The façade: what people and programs outside talk to."""
 
-__all__: list[str] = []
+from api.cli import execute, main
+
+__all__ = ["execute", "main"]

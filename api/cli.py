@@ -1,0 +1,166 @@
+"""The command ``syncode``: a façade like any other. Commands parse and print; the rest is the engine's."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Final
+
+import typer
+
+from api.doctor import show_host
+from api.exits import ExitCode, exit_code, sentence
+from api.images import build_images, list_images, prune_images, verify_images
+from api.languages import list_languages
+from api.run import RunOptions, read_request, run_program
+from api.terminal import remarks
+from api.verify import VerifyOptions, verify_packages
+from runner import Engine, Inventory, Settings, SettingsError, load_settings
+from runner.execution import DEFAULT_MEMORY_MIB, DEFAULT_WALL_MS
+
+NAME: Final = "syncode"
+
+app = typer.Typer(name=NAME, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+images = typer.Typer(no_args_is_help=True)
+app.add_typer(images, name="images", help="Make, list, check and tidy the root file systems of languages.")
+
+Languages = Annotated[list[str] | None, typer.Argument(metavar="[LANG]...", help="Languages; all if none is named.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="How many at once; one per processor by default.")]
+
+
+@app.callback()
+def root(
+    *, version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and end.")] = False
+) -> None:
+    """Run programs in a sandbox and judge them against test cases."""
+    if version:
+        typer.echo(f"{NAME} {importlib.metadata.version(NAME)}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Source of the program.")],
+    *,
+    language: Annotated[str | None, typer.Option(help="Its language; by default told from the file's name.")] = None,
+    stdin: Annotated[str | None, typer.Option(metavar="FILE|-", help="Its input; '-' is standard input.")] = None,
+    time_ms: Annotated[int, typer.Option(help="Wall time limit.")] = DEFAULT_WALL_MS,
+    cpu_ms: Annotated[int | None, typer.Option(help="CPU time limit; by default 10 s or --time-ms.")] = None,
+    memory_mb: Annotated[int, typer.Option(help="Memory limit in MiB, taken literally.")] = DEFAULT_MEMORY_MIB,
+    args: Annotated[list[str] | None, typer.Option("--args", help="An argument for it; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of its output.")] = False,
+) -> ExitCode:
+    """Run one program. Its output comes out unchanged; the verdict goes to standard error."""
+    settings = load_settings()
+    options = RunOptions(file, language, stdin, time_ms, cpu_ms, memory_mb, tuple(args or ()))
+    request = read_request(options, Inventory.open(settings))
+    with Engine.open(settings) as engine:
+        return run_program(engine, request, as_json=as_json)
+
+
+@app.command()
+def verify(
+    packages: Annotated[list[Path], typer.Argument(metavar="PACKAGE...", help="Directories of problem packages.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the matrix.")] = False,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report there.")] = None,
+    jobs: Jobs = None,
+    allow_unsupported: Annotated[
+        bool, typer.Option("--allow-unsupported", help="Pass over packages that need what is not judged yet.")
+    ] = False,
+) -> ExitCode:
+    """Judge every reference solution of problem packages; 0 only if every expectation holds."""
+    with Engine.open(load_settings()) as engine:
+        return verify_packages(engine, VerifyOptions(tuple(packages), as_json, junit, jobs, allow_unsupported))
+
+
+@app.command("languages")
+def languages_() -> ExitCode:
+    """List the languages."""
+    return list_languages(Inventory.open(load_settings()))
+
+
+@app.command()
+def doctor() -> ExitCode:
+    """Say what this host offers; 0 only if runs would be safe on it."""
+    return show_host(load_settings())
+
+
+@images.command("build")
+def images_build(languages: Languages = None, *, jobs: Jobs = None) -> ExitCode:
+    """Build and prove the images that are missing."""
+    with Engine.open(load_settings()) as engine:
+        return build_images(engine, languages or (), jobs=jobs)
+
+
+@images.command("list")
+def images_list() -> ExitCode:
+    """List the images."""
+    return list_images(Inventory.open(load_settings()))
+
+
+@images.command("verify")
+def images_verify(languages: Languages = None, *, jobs: Jobs = None) -> ExitCode:
+    """Check that images are what was built, safe, and run their languages."""
+    with Engine.open(load_settings()) as engine:
+        return verify_images(engine, languages or (), jobs=jobs)
+
+
+@images.command("prune")
+def images_prune() -> ExitCode:
+    """Remove images that no language asks for, and what interrupted builds left."""
+    return prune_images(Inventory.open(load_settings()))
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command line in this process; the exit code. Prints at most one line about an error, never raises one."""
+    try:
+        answer = app(list(arguments), prog_name=NAME, standalone_mode=False)
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        code = exit_code(error)
+        place = _write_traceback(error)
+        known = sentence(error) if code is not None else f"internal error: {type(error).__name__}: {sentence(error)}"
+        remarks().print(f"{NAME}: {known}{place}", soft_wrap=True)
+        return code or ExitCode.FAILED
+    if answer == ExitCode.INTERRUPTED:
+        remarks().print(f"{NAME}: interrupted")
+    return int(answer or 0)
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    sys.exit(execute(sys.argv[1:]))
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """End as if by an exception, so that everything that was opened is closed on the way out."""
+    sys.exit(128 + number)
+
+
+def _write_traceback(error: Exception) -> str:
+    """Append the traceback to the file that the settings name; what to add to the message about it."""
+    try:
+        settings: Settings = load_settings()
+    except SettingsError:
+        return ""
+    if settings.debug is None:
+        return ""
+    try:
+        with settings.debug.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {' '.join(sys.argv)}\n")
+            traceback.print_exception(error, file=file)
+    except OSError as failure:
+        return f" (and {settings.debug} cannot be written: {failure.strerror})"
+    return f" (more in {settings.debug})"

@@ -1,0 +1,153 @@
+"""One host, assembled from its settings: languages, images, sandbox, judge."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from judge import CaseResult, JudgeResult, Package, Place, Problem, Source, Submission, judge, prove, read_package
+from languages import Language
+from runner.errors import RequestError
+from runner.execution import RunRequest, RunResult, execute
+from runner.inventory import Inventory
+from runner.settings import Settings
+from runner.verification import OnEvent, PackageReport, verify
+from runner.workspace import Workspace
+from sandboxes import Cancellation, Sandbox
+from sandboxes.images import BuildEvent, BuildReport, VerifyReport, build, choose_driver
+from sandboxes.images import verify as verify_images
+from sandboxes.nsjail import NsjailSandbox
+
+OnBuild = Callable[[BuildEvent], None]
+_WORK: Final = "work"
+
+
+class Engine:
+    """Runs and judges on this host. Made by :meth:`open`; a context manager that leaves nothing behind.
+
+    Its methods may be called from several threads; they share the sandbox's slots.
+    """
+
+    def __init__(self, settings: Settings, inventory: Inventory, sandbox: Sandbox, workspace: Path) -> None:
+        self.settings = settings
+        self.inventory = inventory
+        self.sandbox = sandbox
+        self._workspace = workspace
+        self._owned = contextlib.ExitStack()
+
+    @classmethod
+    def open(cls, settings: Settings) -> Engine:
+        """Assemble, after clearing away what engines killed earlier have left.
+
+        Raises :class:`sandboxes.IsolationError` when this host cannot isolate runs as the settings require, and
+        :class:`languages.LanguageError` when a language file is wrong.
+        """
+        inventory = Inventory.open(settings)
+        with contextlib.ExitStack() as owned:
+            sandbox = owned.enter_context(
+                NsjailSandbox.open(
+                    settings.home, slots=settings.slots, allow_degraded=settings.allow_degraded_isolation
+                )
+            )
+            workspace = Workspace(settings.home / _WORK)
+            owned.callback(workspace.close)
+            engine = cls(settings, inventory, sandbox, workspace.path)
+            engine._owned = owned.pop_all()
+        return engine
+
+    @property
+    def slots(self) -> int:
+        """How many programs may run at once."""
+        return self.sandbox.slots
+
+    def language(self, name: str) -> Language:
+        """The language of that id. Raises :class:`runner.errors.UnknownLanguageError`."""
+        return self.inventory.language(name)
+
+    def run(self, request: RunRequest, *, cancellation: Cancellation | None = None) -> RunResult:
+        """Compile and run one program. Raises :class:`sandboxes.SandboxError` when we failed."""
+        return execute(request, self._place(request.source.language), cancellation)
+
+    def judge(
+        self,
+        source: Source,
+        problem: Problem,
+        *,
+        on_case: Callable[[CaseResult], None] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> JudgeResult:
+        """Compile once and run every test. Raises :class:`sandboxes.ImageError` when the image is missing."""
+        place = self._place(source.language)
+        return judge(source, problem, place, on_case=on_case, cancellation=cancellation)
+
+    def read_package(self, path: Path) -> Package:
+        """Read a problem package. Raises :class:`judge.PackageError`."""
+        return read_package(path, self.inventory.languages)
+
+    def verify(
+        self,
+        packages: Sequence[Package],
+        *,
+        jobs: int | None = None,
+        on_event: OnEvent,
+        cancellation: Cancellation | None = None,
+    ) -> tuple[PackageReport, ...]:
+        """Judge every reference solution of packages; ``jobs`` solutions at once (``None``: one per slot).
+
+        Raises :class:`sandboxes.ImageError` before anything is judged when an image is missing,
+        :class:`RequestError` when a package is named twice.
+        """
+        paths = [package.path for package in packages]
+        for path in paths:
+            if paths.count(path) > 1:
+                raise RequestError(f"{path} is named more than once")
+        for package in packages:
+            for submission in package.submissions:
+                self.inventory.rootfs(submission.language)
+
+        with Cancellation(cancellation) as own:
+
+            def judge_submission(
+                submission: Submission, package: Package, on_case: Callable[[CaseResult], None]
+            ) -> JudgeResult:
+                return self.judge(submission.source, package.problem, on_case=on_case, cancellation=own)
+
+            return verify(
+                packages, judge=judge_submission, jobs=jobs or self.slots, on_event=on_event, cancellation=own
+            )
+
+    def build_images(
+        self, languages: Sequence[Language], *, jobs: int | None = None, on_progress: OnBuild | None = None
+    ) -> tuple[BuildReport, ...]:
+        """Build and prove what is missing; one report per image that was, none when there is nothing to do.
+
+        Raises :class:`sandboxes.ImageError` when this host cannot build images at all.
+        """
+        wanted = [language for language in languages if self.inventory.lacks(language) is not None]
+        if not wanted:
+            return ()
+        driver = choose_driver(mirror=self.settings.image_mirror)
+        store = self.inventory.store
+        return build(wanted, store=store, driver=driver, prove=self._prove, jobs=jobs, on_progress=on_progress)
+
+    def verify_images(self, languages: Sequence[Language], *, jobs: int | None = None) -> tuple[VerifyReport, ...]:
+        """Check that images are what was built, safe, and still run their languages; one report per image."""
+        return verify_images(languages, store=self.inventory.store, prove=self._prove, jobs=jobs)
+
+    def close(self) -> None:
+        """Remove the workspace, then give the slots back. Nothing may be running."""
+        self._owned.close()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _place(self, language: Language) -> Place:
+        return Place(self.sandbox, self.inventory.rootfs(language), self._workspace)
+
+    def _prove(self, language: Language, rootfs: Path) -> None:
+        prove(language, Place(self.sandbox, rootfs, self._workspace))

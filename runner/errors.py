@@ -1,0 +1,35 @@
+"""What can be wrong with a request to this room.
+
+The tree::
+
+    RunnerError
+    ├── SettingsError           a ``SYNCODE_*`` variable cannot be used
+    └── RequestError            the request is wrong: nothing was run
+        └── UnknownLanguageError    no language has that id
+
+That we failed is a :class:`sandboxes.SandboxError`; that a program failed is no error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class RunnerError(Exception):
+    """Root of the errors of this room."""
+
+
+class SettingsError(RunnerError):
+    """A setting cannot be used; the message names the variable and what is wrong with it."""
+
+
+class RequestError(RunnerError):
+    """The request is wrong; the message says what, and what would be right."""
+
+
+class UnknownLanguageError(RequestError):
+    """No language has this id."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"unknown language {name!r}; known: {', '.join(known)}")
+        self.name = name

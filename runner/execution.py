@@ -1,0 +1,131 @@
+"""One program run once with given input: what is asked, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from judge import CompileResult, Place, Program, RunLimits, Source, Verdict, reason, run_limits, run_verdict
+from judge.trial import GivenUpError, attempt
+from runner.errors import RequestError
+from sandboxes import MIB, Cancellation, Outcome, SetupError
+
+# A person's ranges and defaults for one run.
+WALL_MS: Final = range(100, 300_001)
+CPU_MS: Final = range(100, 60_001)
+MEMORY_MIB: Final = range(16, 1025)
+DEFAULT_WALL_MS: Final = 30_000
+DEFAULT_CPU_MS: Final = 10_000
+DEFAULT_MEMORY_MIB: Final = 256
+
+_MOST_STDIN_BYTES: Final = MIB
+_MOST_ARGS: Final = 32
+_MOST_ARG_BYTES: Final = 1024
+_CAPTURED_BYTES: Final = MIB
+_OUTPUT_BYTES: Final = 16 * MIB
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A program with its input and its limits, which are taken literally (no factor, no allowance).
+
+    ``cpu_ms`` ``None``: ten seconds, or ``wall_ms`` if that is less. Raises :class:`RequestError` for a limit out of
+    its range, too much input, and arguments that are too many, too long or hold NUL.
+    """
+
+    source: Source
+    stdin: bytes = b""
+    args: tuple[str, ...] = ()
+    wall_ms: int = DEFAULT_WALL_MS
+    cpu_ms: int | None = None
+    memory_mib: int = DEFAULT_MEMORY_MIB
+
+    def __post_init__(self) -> None:
+        _check_range("the time limit", self.wall_ms, WALL_MS, "ms")
+        if self.cpu_ms is not None:
+            _check_range("the CPU time limit", self.cpu_ms, CPU_MS, "ms")
+        _check_range("the memory limit", self.memory_mib, MEMORY_MIB, "MiB")
+        if len(self.stdin) > _MOST_STDIN_BYTES:
+            raise RequestError(f"{len(self.stdin)} bytes of input are more than the {_MOST_STDIN_BYTES} a run may get")
+        if len(self.args) > _MOST_ARGS:
+            raise RequestError(f"{len(self.args)} arguments are more than the {_MOST_ARGS} a run may get")
+        for number, argument in enumerate(self.args, 1):
+            if "\0" in argument:
+                raise RequestError(f"argument {number} holds a NUL character")
+            try:
+                size = len(argument.encode())
+            except UnicodeEncodeError:
+                raise RequestError(f"argument {number} is not UTF-8 text") from None
+            if size > _MOST_ARG_BYTES:
+                raise RequestError(f"argument {number} is longer than {_MOST_ARG_BYTES} bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What became of a run. Complete when constructed.
+
+    ``message``     one sentence unless the verdict is ``accepted``
+    ``compilation`` ``None`` for a language with nothing to compile or check
+    ``outcome``     ``None`` when the program never started
+    ``attempts``    how often a sandbox was tried, normally 1
+    """
+
+    source: Source
+    verdict: Verdict
+    message: str | None
+    compilation: CompileResult | None
+    outcome: Outcome | None
+    created_at: datetime
+    started_at: datetime
+    completed_at: datetime
+    attempts: int
+
+
+def execute(request: RunRequest, place: Place, cancellation: Cancellation | None = None) -> RunResult:
+    """Compile and run. Raises :class:`sandboxes.SandboxError` when we failed, after as many attempts as may help."""
+    created = datetime.now(UTC)
+    source = request.source
+    program, prepared = _attempt(lambda: Program.prepare(source, place, cancellation=cancellation), cancellation)
+    with program:
+        compilation, started = program.compilation, datetime.now(UTC)
+        if compilation is not None and not compilation.ok:
+            verdict = Verdict.CANCELLED if compilation.cancelled else Verdict.COMPILE_ERROR
+            return RunResult(
+                source, verdict, compilation.message, compilation, None, created, started, started, prepared
+            )
+        outcome, ran = _attempt(
+            lambda: program.run(_limits(request), stdin=request.stdin, args=request.args, cancellation=cancellation),
+            cancellation,
+        )
+    completed = datetime.now(UTC)
+    verdict, message = run_verdict(outcome), reason(outcome)
+    return RunResult(source, verdict, message, compilation, outcome, created, started, completed, max(prepared, ran))
+
+
+def _limits(request: RunRequest) -> RunLimits:
+    cpu_ms = min(DEFAULT_CPU_MS, request.wall_ms) if request.cpu_ms is None else request.cpu_ms
+    allowed = run_limits(
+        request.source.language,
+        cpu_ms=cpu_ms,
+        wall_ms=request.wall_ms,
+        memory_mib=request.memory_mib,
+        output_bytes=_OUTPUT_BYTES,
+        allowance=False,
+    )
+    return replace(allowed, limits=replace(allowed.limits, stdout_bytes=_CAPTURED_BYTES))
+
+
+def _attempt(action: Callable[[], Value], cancellation: Cancellation | None) -> tuple[Value, int]:
+    try:
+        return attempt(action, cancellation)
+    except GivenUpError as error:
+        raise SetupError(str(error)) from error
+
+
+def _check_range(what: str, value: int, allowed: range, unit: str) -> None:
+    if value not in allowed:
+        raise RequestError(f"{what} must be between {allowed[0]} and {allowed[-1]} {unit}, is {value}")

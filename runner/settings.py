@@ -1,0 +1,51 @@
+"""What an operator decides about one process, read from ``SYNCODE_*`` once at its start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runner.errors import SettingsError
+from sandboxes.slots import MOST_SLOTS
+
+
+def _default_home() -> Path:
+    return Path("/var/lib/syncode") if os.geteuid() == 0 else Path("~/.local/share/syncode").expanduser()
+
+
+def _default_slots() -> int:
+    return min(len(os.sched_getaffinity(0)), MOST_SLOTS)
+
+
+class Settings(BaseSettings):
+    """Settings of one process. Nothing else of ours reads the environment.
+
+    ``home``          directory of images, the built init and running state (``SYNCODE_HOME``; ``/var/lib/syncode``
+                      for root, ``~/.local/share/syncode`` otherwise)
+    ``slots``         runs that may go on at once (``SYNCODE_SLOTS``; the processors this process may use)
+    ``allow_degraded_isolation``  run although a required layer of isolation is missing; every result then says so
+    ``image_mirror``  address of a Debian mirror to build images from; ``None``: the distribution's default
+    ``debug``         file to which errors are written with their traceback (``SYNCODE_DEBUG``); ``None``: nowhere
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SYNCODE_", frozen=True, env_ignore_empty=True)
+
+    home: Path = Field(default_factory=_default_home)
+    slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = Field(default_factory=_default_slots)
+    allow_degraded_isolation: bool = False
+    image_mirror: str | None = None
+    debug: Path | None = None
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises :class:`SettingsError`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = "SYNCODE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{variable}: {first['msg']} (is {first['input']!r})") from error

@@ -1,0 +1,95 @@
+"""What tests share: the real languages, images, sandbox and engine of this host.
+
+A missing privilege or image is a skip that says why; with ``CI=true`` it is a failure, so that silence is never green.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from languages import Language, load_languages
+from runner import Engine, Settings, load_settings
+from sandboxes import ImageError, IsolationError
+from sandboxes.images import ImageStore
+from sandboxes.nsjail import NsjailSandbox
+
+HERE = Path(__file__).parent
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip the test, or fail it where everything has to be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"not available, and CI=true: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return load_settings()
+
+
+@pytest.fixture(scope="session")
+def home(settings: Settings) -> Path:
+    """The home of this host with its built images. Tests only read it; builds go to homes of their own."""
+    return settings.home
+
+
+@pytest.fixture(scope="session")
+def languages() -> Mapping[str, Language]:
+    return load_languages()
+
+
+@pytest.fixture(scope="session")
+def image(home: Path, languages: Mapping[str, Language]) -> Callable[[str], Path]:
+    """The root file system of a language, by its id."""
+    store = ImageStore(home)
+
+    def rootfs(name: str) -> Path:
+        try:
+            return store.rootfs(languages[name].image, language=name)
+        except ImageError as error:
+            unavailable(str(error))
+
+    return rootfs
+
+
+@pytest.fixture(scope="session")
+def sandbox(settings: Settings) -> Iterator[NsjailSandbox]:
+    """A real sandbox with as many slots as the host has processors."""
+    try:
+        opened = NsjailSandbox.open(settings.home, slots=settings.slots)
+    except IsolationError as error:
+        unavailable(str(error))
+    with opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def engine(settings: Settings) -> Iterator[Engine]:
+    """A whole engine on this host."""
+    try:
+        opened = Engine.open(settings)
+    except IsolationError as error:
+        unavailable(str(error))
+    with opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    """The example packages that the project ships."""
+    return HERE.parent / "docs" / "examples"
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """A directory of problem packages with a ``cases.json`` beside them, named by ``SYNCODE_CASES``."""
+    named = os.environ.get("SYNCODE_CASES")
+    if not named:
+        pytest.skip("SYNCODE_CASES names no directory of problem packages")
+    return Path(named)
