@@ -90,10 +90,7 @@ class Source:
 
 
 def _with_extension(language: Language, entrypoint: str) -> str:
-    if re.fullmatch(language.entrypoint_pattern, entrypoint):
-        return entrypoint
-    named = entrypoint + language.extensions[0]
-    return named if re.fullmatch(language.entrypoint_pattern, named) else entrypoint
+    return entrypoint if "." in entrypoint else entrypoint + language.extensions[0]
 
 
 def _check_entrypoint(language: Language, entrypoint: str) -> None:
