@@ -99,7 +99,7 @@ def read_program(index: Mapping[str, Any], path: Path) -> Program:
     own = index[verdict][name]
     layers = (index["all"], index["every"].get(verdict, {}), own, own.get("in", {}).get(language, {}))
     facts: dict[str, Any] = {key: value for layer in layers for key, value in layer.items()}
-    limits: dict[str, int] = {key: value for layer in layers for key, value in layer.get("limits", {}).items()}
+    limits: dict[str, Any] = {key: value for layer in layers for key, value in layer.get("limits", {}).items()}
     return Program(
         path=path,
         language=language,
@@ -150,14 +150,17 @@ def judge_program(engine: Engine, program: Program) -> JudgeResult:
 @pytest.fixture(scope="module")
 def judged(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Judged]:
     """The result of a program in a turn. A turn is judged as a whole, as many programs at once as there are slots."""
-    asked = [item.callspec for item in request.session.items if isinstance(item, pytest.Function)
-             and item.originalname == test_program_ends_as_its_path_says.__name__]
+    asked = [
+        item.callspec
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.originalname == test_program_ends_as_its_path_says.__name__
+    ]
     turns: dict[int, dict[Path, Future[JudgeResult]]] = {}
     with ThreadPoolExecutor(engine.slots) as pool:
 
         def result(turn: int, program: Program) -> JudgeResult:
             if turn not in turns:
-                wanted = [call.params["program"] for call in asked if call.params["turn"] == turn]
+                wanted: list[Any] = [call.params["program"] for call in asked if call.params["turn"] == turn]
                 turns[turn] = {other.path: pool.submit(judge_program, engine, other) for other in wanted}
             return turns[turn][program.path].result()
 

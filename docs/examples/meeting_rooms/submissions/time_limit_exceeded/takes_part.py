@@ -1,7 +1,12 @@
-# Waits until the first meeting is over: no work at all, but no end either.
+# Right, but sits through the first meeting before it answers, at a million times its speed: no work, and no end either.
+import sys
 import time
 
-count = int(input())
-begin, end = map(int, input().split())
-time.sleep(60 + end - begin)
-print(1)
+numbers = list(map(int, sys.stdin.read().split()))
+time.sleep((numbers[2] - numbers[1]) / 1_000_000)
+events = sorted([(begin, 1) for begin in numbers[1::2]] + [(end, -1) for end in numbers[2::2]])
+rooms = most = 0
+for _, change in events:
+    rooms += change
+    most = max(most, rooms)
+print(most)
