@@ -35,14 +35,20 @@ Languages = Annotated[list[str] | None, typer.Argument(metavar="[LANG]...", help
 Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="How many at once; one per processor by default.")]
 
 
-@app.callback()
-def root(
-    *, version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and end.")] = False
-) -> None:
-    """Run programs in a sandbox and judge them against test cases."""
-    if version:
+def _on_version(value: bool) -> None:  # noqa: FBT001 - the library's way of calling
+    if value:
         typer.echo(f"{NAME} {importlib.metadata.version(NAME)}")
         raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_on_version, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Run programs in a sandbox and judge them against test cases."""
 
 
 @app.command()
@@ -127,7 +133,8 @@ def execute(arguments: Sequence[str]) -> int:
         code = exit_code(error)
         place = _write_traceback(error)
         known = sentence(error) if code is not None else f"internal error: {type(error).__name__}: {sentence(error)}"
-        remarks().print(f"{NAME}: {known}{place}", soft_wrap=True)
+        if known:  # where a command is missing, its help was the answer
+            remarks().print(f"{NAME}: {known}{place}", soft_wrap=True)
         return code or ExitCode.FAILED
     if answer == ExitCode.INTERRUPTED:
         remarks().print(f"{NAME}: interrupted")

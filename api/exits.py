@@ -7,6 +7,7 @@ from typing import Final
 
 import typer
 
+from judge import CheckerError, JudgeError, PackageError, SourceError
 from languages import LanguageError, OptionError
 from runner import RequestError, SettingsError
 from sandboxes import SandboxError
@@ -29,6 +30,10 @@ _CODES: Final[tuple[tuple[type[Exception], ExitCode], ...]] = (
     (RequestError, ExitCode.BAD_REQUEST),
     (SettingsError, ExitCode.BAD_REQUEST),
     (OptionError, ExitCode.BAD_REQUEST),
+    (SourceError, ExitCode.BAD_REQUEST),
+    (PackageError, ExitCode.BAD_REQUEST),
+    (CheckerError, ExitCode.BAD_REQUEST),
+    (JudgeError, ExitCode.FAILED),
     (LanguageError, ExitCode.FAILED),
     (SandboxError, ExitCode.FAILED),
 )
@@ -40,6 +45,6 @@ def exit_code(error: Exception) -> ExitCode | None:
 
 
 def sentence(error: Exception) -> str:
-    """The error on one line, without a full stop."""
+    """The error on one line, without a full stop; empty where the error says nothing."""
     text = error.format_message() if isinstance(error, typer.TyperException) else str(error)
-    return " ".join(text.split()).rstrip(".") or type(error).__name__
+    return " ".join(text.split()).rstrip(".")

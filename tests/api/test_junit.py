@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from api.junit import junit_xml
+from judge import Verdict
+from runner import PackageReport
+
+Report = Callable[..., PackageReport]
+
+
+def parse(*reports: PackageReport, allow_unsupported: bool = False) -> ET.Element:
+    return ET.fromstring(junit_xml(reports, allow_unsupported=allow_unsupported))  # noqa: S314 - our own document
+
+
+def counts(element: ET.Element) -> tuple[int, ...]:
+    return tuple(int(element.attrib[name]) for name in ("tests", "failures", "errors", "skipped"))
+
+
+def test_a_suite_per_package_and_a_case_per_solution(report: Report) -> None:
+    root = parse(report(Verdict.ACCEPTED, Verdict.WRONG_ANSWER))
+    (suite,) = root
+    assert (root.tag, suite.tag, suite.attrib["name"]) == ("testsuites", "testsuite", "double")
+    assert [(case.attrib["classname"], case.attrib["name"], case.attrib["time"]) for case in suite] == [
+        ("double", "submissions/accepted/right.py", "3.000"),
+        ("double", "submissions/wrong_answer/wrong.py", "3.000"),
+    ]
+    assert counts(root) == counts(suite) == (2, 0, 0, 0)
+    assert all(len(case) == 0 for case in suite)
+
+
+def test_an_expectation_that_does_not_hold_is_a_failure_with_its_story(report: Report) -> None:
+    root = parse(report(Verdict.WRONG_ANSWER, Verdict.WRONG_ANSWER, message="line 1 differs"))
+    failure = root.find("testsuite/testcase/failure")
+    assert failure is not None
+    assert failure.attrib["type"] == "wrong_answer"
+    assert "not permitted" in failure.attrib["message"]
+    assert failure.text is not None
+    assert "sample/1: wrong_answer: line 1 differs" in failure.text
+    assert counts(root) == (2, 1, 0, 0)
+
+
+def test_our_own_failure_is_an_error(report: Report) -> None:
+    root = parse(report(Verdict.ACCEPTED, Verdict.INTERNAL_ERROR, message="no jail"))
+    error = root.find("testsuite/testcase/error")
+    assert error is not None
+    assert error.attrib["message"] == "no jail"
+    assert counts(root) == (2, 0, 1, 0)
+
+
+@pytest.mark.parametrize(("allow", "expected"), [(False, (1, 0, 1, 0)), (True, (1, 0, 0, 1))])
+def test_an_unsupported_package_is_never_green_by_itself(
+    package: Path, report: Report, *, allow: bool, expected: tuple[int, ...]
+) -> None:
+    for path in (package / "submissions").rglob("*.py"):
+        path.unlink()
+    yaml = package / "problem.yaml"
+    yaml.write_text(yaml.read_text() + "type: interactive\n")
+    root = parse(report(), allow_unsupported=allow)
+    assert counts(root) == expected
+
+
+def test_a_package_without_solutions_fails(package: Path, report: Report) -> None:
+    for path in (package / "submissions").rglob("*.py"):
+        path.unlink()
+    assert counts(parse(report())) == (1, 1, 0, 0)
+
+
+def test_text_that_xml_cannot_hold_is_replaced(report: Report) -> None:
+    root = parse(report(Verdict.WRONG_ANSWER, Verdict.WRONG_ANSWER, message="\x00\x1b[31m<&\ud800 ]]>\uffff"))
+    failure = root.find("testsuite/testcase/failure")
+    assert failure is not None
+    assert failure.text is not None
+    assert "\ufffd\ufffd[31m<&\ufffd ]]>\ufffd" in failure.text

@@ -1,0 +1,139 @@
+"""``syncode verify`` on real packages in real jails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from api.exits import ExitCode
+from api.verify import outcome, summary
+from judge import Verdict
+from runner import PackageReport
+
+Command = Callable[..., Any]
+Write = Callable[..., Path]
+Report = Callable[..., PackageReport]
+
+
+@pytest.fixture
+def real(image: Callable[[str], Path], package: Path) -> Path:
+    """The package, where python can run."""
+    image("python")
+    return package
+
+
+@pytest.mark.usefixtures("engine")
+class TestJudging:
+    def test_every_expectation_that_holds_is_exit_code_0(self, syncode: Command, real: Path) -> None:
+        answer = syncode("verify", real)
+        assert answer.code == 0, answer.remark
+        assert "accepted/right.py" in answer.text
+        assert "2 solutions in 1 packages: all as expected" in answer.remark
+        assert sum(line.startswith("[") for line in answer.remark.splitlines()) == 2
+
+    def test_one_that_does_not_is_exit_code_1(self, cli: Command, real: Path, write: Write) -> None:
+        write("double/submissions/accepted/wrong.py", "print(5)")
+        write("double/submissions/time_limit_exceeded/quick.py", "print(2 * int(input()))")
+        answer = cli("verify", real)
+        assert answer.code == 1
+        assert "submissions/accepted/wrong.py: wrong_answer on sample/1 is not permitted" in answer.text
+        assert "no test ended in time_limit_exceeded" in answer.text
+        assert "2 not as expected" in answer.remark
+
+    def test_json_holds_every_case_with_its_evidence(self, cli: Command, real: Path, write: Write) -> None:
+        write("double/submissions/time_limit_exceeded/slow.py", "while True: pass")
+        answer = cli("verify", real, "--json", "--jobs", "2")
+        value = json.loads(answer.stdout)
+        solutions = {each["path"].split("/")[-1]: each for each in value["packages"][0]["solutions"]}
+        assert (answer.code, value["holds"]) == (0, True)
+        assert {name: each["verdict"] for name, each in solutions.items()} == {
+            "right.py": "accepted",
+            "slow.py": "time_limit_exceeded",
+            "wrong.py": "wrong_answer",
+        }
+        slow = solutions["slow.py"]["testCases"][0]
+        assert (slow["limitHit"], slow["evidence"]["limitValue"], slow["runs"]) == ("cpu_time", 1000, 2)
+        wrong = solutions["wrong.py"]["testCases"]
+        assert [case["verdict"] for case in wrong] == ["wrong_answer", "accepted"]
+
+    def test_junit_is_written_whatever_came_out(self, cli: Command, real: Path, write: Write, tmp_path: Path) -> None:
+        write("double/submissions/accepted/wrong.py", "print(5)")
+        assert cli("verify", real, "--junit", tmp_path / "report.xml").code == 1
+        root = ET.parse(tmp_path / "report.xml").getroot()  # noqa: S314 - our own document
+        assert (root.attrib["tests"], root.attrib["failures"]) == ("3", "1")
+
+    def test_a_package_that_cannot_be_judged_is_a_failure_unless_allowed(self, cli: Command, real: Path) -> None:
+        yaml = real / "problem.yaml"
+        yaml.write_text(yaml.read_text() + "type: interactive\n")
+        refused, allowed = cli("verify", real), cli("verify", real, "--allow-unsupported")
+        assert (refused.code, allowed.code) == (1, 0)
+        for answer in (refused, allowed):
+            assert "needs interactive" in answer.text
+            assert "not judged: double" in answer.remark
+
+    def test_the_same_package_twice_is_a_mistake(self, cli: Command, real: Path) -> None:
+        answer = cli("verify", real, real)
+        assert (answer.code, answer.stdout) == (2, b"")
+        assert "more than once" in answer.remark
+
+    @pytest.mark.parametrize(
+        ("spoil", "sentence"),
+        [
+            (lambda package: (package / "problem.yaml").write_text("name: [unclosed"), "problem.yaml"),
+            (lambda package: (package / "problem.yaml").write_bytes(b"\xff\xfe"), "problem.yaml"),
+            (lambda package: (package / "problem.yaml").write_text("name: 3\nlimits: none\n"), "problem.yaml"),
+            (lambda package: (package / "problem.yaml").unlink(), "problem.yaml"),
+            (lambda package: (package / "data/secret/2.ans").unlink(), "2.ans"),
+            (lambda package: (package / "data/secret/2.in").unlink(), "2.in"),
+            (lambda package: (package / "submissions/accepted/right.py").write_bytes(b""), "right.py"),
+        ],
+        ids=["unclosed", "no text", "wrong types", "no yaml", "no answer", "no input", "empty solution"],
+    )
+    def test_a_broken_package_gets_one_line_and_exit_code_2(
+        self, cli: Command, real: Path, *, spoil: Callable[[Path], object], sentence: str
+    ) -> None:
+        spoil(real)
+        answer = cli("verify", real)
+        assert (answer.code, answer.stdout, answer.remark.count("\n")) == (2, b"", 1), answer.remark
+        assert sentence in answer.remark
+        assert str(real) in answer.remark
+
+    def test_a_directory_that_is_not_there(self, cli: Command, tmp_path: Path) -> None:
+        answer = cli("verify", tmp_path / "nowhere")
+        assert (answer.code, answer.remark.count("\n")) == (2, 1)
+        assert "nowhere" in answer.remark
+
+    def test_a_report_that_cannot_be_written_is_found_before_judging(self, cli: Command, real: Path) -> None:
+        answer = cli("verify", real, "--junit", real / "no" / "where.xml")
+        assert (answer.code, answer.stdout) == (2, b"")
+        assert "cannot be written" in answer.remark
+
+    def test_the_examples_of_the_project_come_out_as_they_promise(
+        self, cli: Command, examples: Path, image: Callable[[str], Path]
+    ) -> None:
+        for name in ("c", "cpp", "go", "java", "javascript", "python", "rust", "typescript"):
+            image(name)
+        packages = sorted(path.parent for path in examples.glob("*/problem.yaml"))
+        assert len(packages) >= 3
+        answer = cli("verify", *packages)
+        assert answer.code == 0, answer.text
+
+
+class TestOutcome:
+    def test_all_as_expected(self, report: Report) -> None:
+        reports = [report(Verdict.ACCEPTED, Verdict.WRONG_ANSWER)]
+        assert outcome(reports, allow_unsupported=False) is ExitCode.OK
+        assert summary(reports) == "2 solutions in 1 packages: all as expected"
+
+    def test_a_failure_of_ours_is_told_from_a_refusal(self, report: Report) -> None:
+        reports = [report(Verdict.ACCEPTED, Verdict.INTERNAL_ERROR)]
+        assert outcome(reports, allow_unsupported=True) is ExitCode.FAILED
+
+    def test_nothing_to_verify_is_no_success(self, report: Report) -> None:
+        reports = [PackageReport(report(Verdict.ACCEPTED, Verdict.ACCEPTED).package, ())]
+        assert outcome(reports, allow_unsupported=True) is ExitCode.REFUSED
