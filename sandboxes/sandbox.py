@@ -25,7 +25,7 @@ class Cancellation:
         self._children: set[Cancellation] = set()
         self._parent = parent
         if parent is not None:
-            parent._adopt(self)
+            parent.adopt(self)
 
     def cancel(self) -> None:
         """Ask every holder to stop. Calling it again changes nothing."""
@@ -46,19 +46,21 @@ class Cancellation:
     def close(self) -> None:
         """Give the descriptor back. No run may still hold this token."""
         if self._parent is not None:
-            self._parent._forget(self)
+            self._parent.forget(self)
         with self._lock:
             self._requested = True  # from now on a cancel has nobody to tell
             os.close(self.fd)
 
-    def _adopt(self, child: Cancellation) -> None:
+    def adopt(self, child: Cancellation) -> None:
+        """From now on cancel ``child`` too, at once if this was cancelled already."""
         with self._lock:
             self._children.add(child)
             requested = self._requested
         if requested:
             child.cancel()
 
-    def _forget(self, child: Cancellation) -> None:
+    def forget(self, child: Cancellation) -> None:
+        """``child`` is closed."""
         with self._lock:
             self._children.discard(child)
 

@@ -27,12 +27,12 @@ class NsjailSandbox:
     """Runs commands in fresh nsjail jails, one per slot at a time. Made by :meth:`open`.
 
     ``runtime``  directory for this host's running state (slot locks, an empty directory); root-owned
-    ``init``     the built init, ``nsjail`` the binary, ``filter`` the seccomp program (classic BPF)
+    ``init``     the built init, ``nsjail`` the binary, ``policy`` the seccomp program (classic BPF)
     Raises :class:`IsolationError` when the host lacks a required layer and ``allow_degraded`` is not set.
     """
 
     def __init__(
-        self, *, runtime: Path, slots: int, nsjail: Path, init: Path, filter: bytes, allow_degraded: bool = False
+        self, *, runtime: Path, slots: int, nsjail: Path, init: Path, policy: bytes, allow_degraded: bool = False
     ) -> None:
         layout = cgroups.detect()
         if layout.missing and not allow_degraded:
@@ -52,14 +52,14 @@ class NsjailSandbox:
             backend="nsjail",
             cgroup=layout.kind,
             memory_accounting=layout.memory_accounting,
-            seccomp=bool(filter),
+            seccomp=bool(policy),
             namespaces=NAMESPACES,
             separate_uid=True,
             network=False,
             warm=False,
             missing=layout.missing,
         )
-        self._host = Host(nsjail=nsjail, template=load_template(), filter=filter, layout=layout, isolation=isolation)
+        self._host = Host(nsjail=nsjail, template=load_template(), filter=policy, layout=layout, isolation=isolation)
 
     @classmethod
     def open(cls, home: Path, *, slots: int, allow_degraded: bool = False) -> NsjailSandbox:
@@ -77,7 +77,7 @@ class NsjailSandbox:
             slots=slots,
             nsjail=nsjail,
             init=init,
-            filter=seccomp.program(),
+            policy=seccomp.program(),
             allow_degraded=allow_degraded,
         )
 

@@ -79,9 +79,7 @@ class TestCollect:
             file.truncate(1 << 40)
         assert harvest(box).files == {}
 
-    def test_too_many_names_end_the_walk(
-        self, box: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_too_many_names_end_the_walk(self, box: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(boxfiles, "MOST_FILES", 5)
         for number in range(10):
             (tmp_path / "out" / str(number)).touch()

@@ -140,9 +140,11 @@ class TestCgroup:
             let_go(started)
             started.wait()
         used = group.cpu_ms()
-        assert used is not None and 200 < used < 3000
+        assert used is not None
+        assert 200 < used < 3000
         peak = group.memory_peak_bytes()
-        assert peak is not None and peak < 64 << 20
+        assert peak is not None
+        assert peak < 64 << 20
         assert (group.oom_kills(), group.refused_processes()) == (0, 0)
 
     def test_memory_beyond_the_limit_is_seen_and_announced(self, group: Cgroup) -> None:

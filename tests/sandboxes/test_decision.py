@@ -88,7 +88,8 @@ class TestDecide:
         failed = decide(dataclasses.replace(GOOD, exit_code=1, refused_processes=4), LIMITS)
         fine = decide(dataclasses.replace(GOOD, refused_processes=4), LIMITS)
         assert failed.limit is LimitKind.PROCESSES
-        assert failed.evidence is not None and failed.evidence.fact == "pids.events: max 4"
+        assert failed.evidence is not None
+        assert failed.evidence.fact == "pids.events: max 4"
         assert fine.limit is None
 
     def test_the_file_size_signal_names_its_limit(self) -> None:

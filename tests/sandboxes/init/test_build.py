@@ -10,7 +10,6 @@ import pytest
 
 from sandboxes.init import InitBuildError, build_init
 
-
 PT_INTERP = 3
 
 

@@ -15,7 +15,10 @@ JAIL = Jail(rootfs=Path("/i/rootfs"), artefact=Path("/a"), init=Path("/init"))
 
 
 def test_what_differs_per_run_is_filled_in() -> None:
-    template = '# @COMMENT@\nmount { src: "@ROOTFS@/usr" }\n\nx: "@INIT@ @ARTEFACT@ @INIT_UID@ @PROGRAM_UID@"\n@SECONDS@ @SCRATCH@'
+    template = (
+        '# @COMMENT@\nmount { src: "@ROOTFS@/usr" }\n\n'
+        'x: "@INIT@ @ARTEFACT@ @INIT_UID@ @PROGRAM_UID@"\n@SECONDS@ @SCRATCH@'
+    )
     limits = Limits(wall_ms=1500, scratch_bytes=10, scratch_inodes=20)
     assert render(template, JAIL, limits, Slot(3)) == (
         'mount { src: "/i/rootfs/usr" }\n'

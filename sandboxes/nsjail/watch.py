@@ -1,0 +1,107 @@
+"""Watching a released run: until init has reported, or a limit is passed, or somebody cancels."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import time
+from typing import Final
+
+from sandboxes.cgroups import Cgroup
+from sandboxes.errors import SetupError
+from sandboxes.init import Failure, Status, parse_record
+from sandboxes.init.protocol import RECORD_BYTES
+from sandboxes.limits import Limits
+from sandboxes.nsjail.spawn import Spawned
+from sandboxes.outcome import Ending
+from sandboxes.sandbox import Cancellation
+
+
+class Watch:
+    """One run's watch. Every wait ends by an event or at a moment when a limit may have been passed.
+
+    ``status``      init's report, or ``None``
+    ``killed_for``  why the run has to be killed, or ``None``
+    """
+
+    def __init__(self, spawned: Spawned, group: Cgroup, *, limits: Limits, cancellation: Cancellation | None) -> None:
+        self.status: Status | None = None
+        self.killed_for: Ending | None = None
+        self._spawned = spawned
+        self._group = group
+        self._limits = limits
+        self._cancel = cancellation.fd if cancellation else -1
+        self._streams = {stream.descriptor: stream for stream in (spawned.stdout, spawned.stderr)}
+
+    def until_over(self, started: float) -> None:
+        """Watch the run that was released at ``started`` (monotonic, s). Raises :class:`SetupError`."""
+        clock = _Clock(self._limits, started)
+        control = self._spawned.control.fileno()
+        with select.epoll() as epoll:
+            for descriptor in (control, *self._streams):
+                epoll.register(descriptor, select.EPOLLIN)
+            if watched := self._group.watch_oom():
+                epoll.register(*watched)
+            if self._cancel >= 0:
+                epoll.register(self._cancel, select.EPOLLIN)
+            while self.killed_for is None:
+                for descriptor, _ in epoll.poll(clock.wait_s(self._group)):
+                    if descriptor == control:
+                        self._hear()
+                        return
+                    self._see(descriptor, epoll)
+                if self.killed_for is None:
+                    self.killed_for = clock.passed(self._group)
+
+    def _see(self, descriptor: int, epoll: select.epoll) -> None:
+        if stream := self._streams.get(descriptor):
+            if not stream.read():
+                epoll.unregister(descriptor)
+            if sum(stream.written_bytes for stream in self._streams.values()) > self._limits.output_bytes:
+                self.killed_for = Ending.OUTPUT_LIMIT
+        elif descriptor == self._cancel:
+            self.killed_for = Ending.CANCELLED
+        elif self._group.oom_kills():
+            self.killed_for = Ending.MEMORY_LIMIT
+
+    def _hear(self) -> None:
+        """Take init's last word. A hang-up without one is no status; the decision knows what that means."""
+        with contextlib.suppress(ConnectionResetError):
+            if data := self._spawned.control.recv(RECORD_BYTES):
+                record = parse_record(data)
+                if isinstance(record, Failure):
+                    raise SetupError(record.text)
+                if isinstance(record, Status):
+                    self.status = record
+
+
+class _Clock:
+    """When to look next, and which time limit is passed.
+
+    CPU time cannot reach its limit before ``left / processors`` of wall time has gone by, so that is when we look
+    again: a few looks a second for a program far from its limit, one a millisecond close to it, none without need.
+    """
+
+    _CLOSEST_S: Final = 0.001
+
+    def __init__(self, limits: Limits, started: float) -> None:
+        self._limits = limits
+        self._processors = os.cpu_count() or 1
+        self._wall_ends = started + limits.wall_ms / 1000
+
+    def wait_s(self, group: Cgroup) -> float:
+        """How long nothing can happen that only a look at the clocks would show."""
+        wall_left = self._wall_ends - time.monotonic()
+        used_ms = group.cpu_ms()
+        cpu_left = wall_left if used_ms is None else (self._limits.cpu_ms - used_ms) / 1000 / self._processors
+        return max(min(wall_left, cpu_left), self._CLOSEST_S)
+
+    def passed(self, group: Cgroup) -> Ending | None:
+        """The time limit that is passed by now."""
+        used_ms = group.cpu_ms()
+        if used_ms is not None and used_ms >= self._limits.cpu_ms:
+            return Ending.CPU_LIMIT
+        if time.monotonic() >= self._wall_ends:
+            return Ending.WALL_LIMIT
+        return None
