@@ -15,6 +15,7 @@ HEAD_BYTES: Final = 4096
 """How much of what is equal is remembered: enough for an excerpt, and more than a number may have digits."""
 
 WHITESPACE: Final = b" \t\n\r\x0b\x0c"
+_SPACES: Final = tuple(WHITESPACE[index : index + 1] for index in range(len(WHITESPACE)))
 
 
 class Reader:
@@ -96,15 +97,12 @@ class Divergence:
     @property
     def token_head(self) -> bytes:
         """What is equal of the token with the difference; empty between tokens."""
-        return self.head[len(self.head.rstrip(_NO_WHITESPACE)) :]
+        return self.head[last_whitespace(self.head) + 1 :]
 
     @property
     def space_head(self) -> bytes:
         """What is equal of the run of whitespace with the difference; empty within a token."""
         return self.head[len(self.head.rstrip(WHITESPACE)) :]
-
-
-_NO_WHITESPACE: Final = bytes(set(range(256)) - set(WHITESPACE))
 
 
 def diverge(expected: Content, actual: Content) -> Divergence | None:
@@ -123,6 +121,11 @@ def diverge(expected: Content, actual: Content) -> Divergence | None:
         if mine != other:
             rest = chain((mine[same:],), ours), chain((other[same:],), theirs)
             return Divergence(line=place.line, tokens=place.tokens, head=head, expected=rest[0], actual=rest[1])
+
+
+def last_whitespace(data: bytes) -> int:
+    """Index of the last whitespace, -1 if there is none."""
+    return max(data.rfind(letter) for letter in _SPACES)
 
 
 def common_prefix(one: bytes, other: bytes) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 
 from judge.checkers.numbers import Tolerance, difference
 from judge.checkers.rules import ACCEPTED, CheckResult, Float, Tokens, refused
-from judge.checkers.streams import BLOCK_BYTES, WHITESPACE, Content, Divergence, Place, Reader, diverge
+from judge.checkers.streams import BLOCK_BYTES, WHITESPACE, Content, Divergence, Place, Reader, diverge, last_whitespace
 from judge.checkers.words import quote
 
 _RUN: Final = re.compile(rb"\s+|\S+")
@@ -91,7 +91,7 @@ class _Pieces:
         """Where the last piece begins, which may not be whole yet."""
         if self._spaced and data[-1] in WHITESPACE:
             return len(data.rstrip())
-        return len(data.rstrip(_NO_WHITESPACE))
+        return last_whitespace(data) + 1
 
     def locate(self) -> tuple[Place, bytes]:
         """The place of the next piece and the piece as it was written."""
@@ -105,9 +105,6 @@ class _Pieces:
     def rest(self) -> Iterator[bytes]:
         """What follows from the place located on."""
         return chain((self._raw, self._carry), self._blocks)
-
-
-_NO_WHITESPACE: Final = bytes(set(range(256)) - set(WHITESPACE))
 
 
 def _place(raw: Divergence, head: bytes) -> Place:

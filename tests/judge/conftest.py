@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ MakeOutcome = Callable[..., Outcome]
 def make_outcome() -> MakeOutcome:
     """A good outcome with changes; ``cpu_ms``, ``stdout_bytes`` and the like go to its usage."""
 
-    def make(**changes: Any) -> Outcome:  # noqa: ANN401 # the fields of an outcome
+    def make(**changes: Any) -> Outcome:
         usage = {name: changes.pop(name) for name in tuple(changes) if name in Usage.__slots__}
         for stream in ("stdout", "stderr"):
             usage.setdefault(f"{stream}_bytes", len(changes.get(stream, b"")))
@@ -52,12 +53,11 @@ def make_outcome() -> MakeOutcome:
 
 
 @pytest.fixture
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory that users of jails may search, on the way to it too."""
-    path = tmp_path_factory.mktemp("workspace")
-    for directory in (path, path.parent, path.parent.parent):
-        directory.chmod(0o711)
-    return path
+def workspace() -> Iterator[Path]:
+    """A directory that users of jails may search, on the way to it too, which pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="syncode-test-") as path:
+        Path(path).chmod(0o711)
+        yield Path(path)
 
 
 @pytest.fixture

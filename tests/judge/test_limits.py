@@ -22,7 +22,7 @@ def slow(python: Language) -> Language:
     return replace(python, time_multiplier=1.5, memory_allowance_mib=100)
 
 
-def limits(problem: ProblemLimits, language: Language, **case: Any) -> RunLimits:  # noqa: ANN401 # fields of a case
+def limits(problem: ProblemLimits, language: Language, **case: Any) -> RunLimits:
     return case_limits(problem, language, TestCase("only", Data(b""), Data(b""), **case))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from judge import Checker, Exact, Float, Tokens, Trimmed, UnorderedLines, check
@@ -219,5 +221,24 @@ class TestUnorderedLines:
         assert not check(UnorderedLines(unordered_tokens=True), b"1 2\n3\n", b"3 2\n1\n").accepted
 
     def test_says_what_is_missing_and_what_is_too_much(self) -> None:
-        message = check(UnorderedLines(), b"a\nb\nc\n", b"c\nd\n").message
-        assert message == '2 lines are missing, the first of them "a"; 1 line is unexpected, the first of them "d"'
+        assert check(UnorderedLines(), b"a\nb\nc\n", b"c\n").message == '2 lines are missing, such as "a"'
+        assert check(UnorderedLines(), b"a\nb\n", b"b\n").message == '1 line is missing, such as "a"'
+        assert check(UnorderedLines(), b"a\n", b"b\na\n").message == 'the line "b" is not expected'
+        assert check(UnorderedLines(), b"a\n", b"a\na\n").message == 'the line "a" is there more often than expected'
+
+    def test_a_line_that_is_not_expected_ends_it(self) -> None:
+        read = 0
+
+        def endless() -> Iterator[bytes]:
+            nonlocal read
+            while True:
+                read += 1
+                yield b"%d\n" % read
+
+        assert not check(UnorderedLines(), b"1\n2\n", endless()).accepted
+        assert read < 1_000_000
+
+    def test_a_line_longer_than_any_expected_is_not_taken_apart(self) -> None:
+        checker = UnorderedLines(unordered_tokens=True)
+        assert not check(checker, b"1 2\n", b"2 1 " * 100).accepted
+        assert check(checker, b"1 2\n", b"2" + b" " * 100 + b"1").accepted
