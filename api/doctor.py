@@ -9,12 +9,16 @@ from rich.text import Text
 from api.exits import ExitCode
 from api.terminal import answers, remarks, table
 from runner import Settings, examine, safe
-from sandboxes.fact import Severity
+from sandboxes.fact import Fact, Severity
 
 
 def show_host(settings: Settings) -> ExitCode:
+    """Examine this host and print what was found."""
+    return show_facts(examine(settings))
+
+
+def show_facts(facts: tuple[Fact, ...]) -> ExitCode:
     """Print every fact, and what to do about those that are not as wanted."""
-    facts = examine(settings)
     shown = table("", "fact", "found", "wanted", "remedy")
     for fact in facts:
         fine = fact.severity is Severity.OK

@@ -9,7 +9,7 @@ from typing import Final
 
 from judge import CaseResult, JudgeResult, Package, Place, Problem, Source, Submission, judge, prove, read_package
 from languages import Language
-from runner.errors import RequestError
+from runner.errors import RequestError, SettingsError
 from runner.execution import RunRequest, RunResult, execute
 from runner.inventory import Inventory
 from runner.settings import Settings
@@ -41,10 +41,15 @@ class Engine:
     def open(cls, settings: Settings) -> Engine:
         """Assemble, after clearing away what engines killed earlier have left.
 
-        Raises :class:`sandboxes.IsolationError` when this host cannot isolate runs as the settings require, and
-        :class:`languages.LanguageError` when a language file is wrong.
+        Raises :class:`sandboxes.IsolationError` when this host cannot isolate runs as the settings require,
+        :class:`SettingsError` when there can be no home, and :class:`languages.LanguageError` when a language file is
+        wrong.
         """
         inventory = Inventory.open(settings)
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"SYNCODE_HOME: {settings.home} cannot be used: {error.strerror}") from error
         with contextlib.ExitStack() as owned:
             sandbox = owned.enter_context(
                 NsjailSandbox.open(

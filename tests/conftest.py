@@ -6,6 +6,7 @@ A missing privilege or image is a skip that says why; with ``CI=true`` it is a f
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -56,6 +57,16 @@ def image(home: Path, languages: Mapping[str, Language]) -> Callable[[str], Path
             unavailable(str(error))
 
     return rootfs
+
+
+@pytest.fixture
+def fresh_home(home: Path) -> Iterator[Path]:
+    """A home of one's own that has the host's images, reachable for users of jails (pytest's directories are not)."""
+    with tempfile.TemporaryDirectory() as name:
+        own = Path(name)
+        own.chmod(0o755)
+        (own / "images").symlink_to(home / "images")
+        yield own
 
 
 @pytest.fixture(scope="session")
