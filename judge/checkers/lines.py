@@ -45,7 +45,8 @@ def check_unordered_lines(checker: UnorderedLines, expected: Content, actual: Co
     longest = 0
     for lines in _count(checker, expected):
         left.update(lines)
-        longest = max(longest, max(map(len, lines)))
+        longest_here = max(map(len, lines))
+        longest = max(longest, longest_here)
     for lines in _count(checker, actual, longest=longest):
         for line, number in lines.items():
             remaining = left[line] - number

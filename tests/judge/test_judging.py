@@ -276,8 +276,10 @@ class Faulty:
             self.seen.append(command.stdin)
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
+            if self.gate and self.at_once >= self.slots and command.stdin:
+                self.gate.set()
         if self.gate and command.stdin:
-            self.gate.wait(0.05)
+            assert self.gate.wait(30), "the slots were never all in use"
         with self.lock:
             self.at_once -= 1
             if self.failures.get(command.stdin, 0) > 0:
