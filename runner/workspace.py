@@ -14,6 +14,7 @@ from typing import Final
 from sandboxes import SetupError
 
 _PREFIX: Final = "engine-"
+_NOT_OURS: Final = (BlockingIOError, FileNotFoundError, NotADirectoryError)  # held, gone, or never made by us
 
 
 class Workspace:
@@ -48,7 +49,7 @@ def sweep(parent: Path) -> None:
     for entry in parent.iterdir():
         if not entry.name.startswith(_PREFIX):
             continue
-        with contextlib.suppress(BlockingIOError, FileNotFoundError), _locked(entry, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with contextlib.suppress(*_NOT_OURS), _locked(entry, fcntl.LOCK_EX | fcntl.LOCK_NB):
             shutil.rmtree(entry, ignore_errors=True)
 
 

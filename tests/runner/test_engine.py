@@ -1,0 +1,99 @@
+"""An engine from opening to closing, on this host."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from judge import Data, Exact, Problem, ProblemLimits, Source, TestCase, Verdict
+from languages import Language
+from runner import Engine, RequestError, RunRequest, Settings, SettingsError
+from sandboxes import Cancellation, ImageError
+
+
+@pytest.fixture
+def problem() -> Problem:
+    cases = tuple(
+        TestCase(str(number), Data(f"{number}\n".encode()), Data(f"{2 * number}\n".encode())) for number in range(6)
+    )
+    return Problem(cases, Exact(), ProblemLimits(cpu_ms=60_000, memory_mib=64))
+
+
+@pytest.fixture
+def double(languages: Mapping[str, Language], image: Callable[[str], Path]) -> Source:
+    image("python")
+    return Source.of(languages["python"], b"print(2 * int(input()))\n")
+
+
+def test_cases_are_judged_in_their_order(engine: Engine, double: Source, problem: Problem) -> None:
+    told: list[int] = []
+    result = engine.judge(double, problem, on_case=lambda case: told.append(case.index))
+    assert result.verdict is Verdict.ACCEPTED
+    assert [case.index for case in result.cases] == sorted(told) == list(range(6))
+    assert result.cpu_ms is not None
+    assert all(case.isolation and not case.isolation.missing for case in result.cases)
+
+
+def test_submissions_judged_at_once_do_not_meet(
+    engine: Engine, languages: Mapping[str, Language], double: Source, problem: Problem
+) -> None:
+    wrong = Source.of(languages["python"], b"print(1 + 2 * int(input()))\n")
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda source: engine.judge(source, problem), [double, wrong] * 3))
+    assert [result.verdict for result in results] == [Verdict.ACCEPTED, Verdict.WRONG_ANSWER] * 3
+
+
+def test_cancelling_ends_what_is_being_judged(
+    engine: Engine, languages: Mapping[str, Language], double: Source, problem: Problem
+) -> None:
+    assert double.language.id == "python"
+    sleeper = Source.of(languages["python"], b"import time\ntime.sleep(60)\n")
+    with Cancellation() as cancellation:
+        timer = threading.Timer(0.5, cancellation.cancel)
+        timer.start()
+        result = engine.judge(sleeper, problem, cancellation=cancellation)
+        timer.join()
+    assert result.verdict is Verdict.CANCELLED
+
+
+def test_an_engine_leaves_nothing_behind(settings: Settings, fresh_home: Path, double: Source, engine: Engine) -> None:
+    assert engine.slots == settings.slots
+    own = settings.model_copy(update={"home": fresh_home, "slots": 1})
+    with Engine.open(own):  # what the first opening makes for good (the built init) is no trace
+        pass
+    before = len(os.listdir("/proc/self/fd")), Path("/proc/self/mountinfo").read_text()
+    with Engine.open(own) as opened:
+        assert opened.slots == 1
+        assert len(list((fresh_home / "work").iterdir())) == 1
+        assert opened.run(RunRequest(double, stdin=b"21\n")).verdict is Verdict.ACCEPTED
+    assert (len(os.listdir("/proc/self/fd")), Path("/proc/self/mountinfo").read_text()) == before
+    assert list((fresh_home / "work").iterdir()) == []
+
+
+def test_a_missing_image_is_our_failure_and_says_what_to_do(
+    engine: Engine, settings: Settings, tmp_path: Path, languages: Mapping[str, Language], problem: Problem
+) -> None:
+    source = Source.of(languages["go"], b"package main\nfunc main() {}\n")
+    assert engine.settings == settings
+    with Engine.open(settings.model_copy(update={"home": tmp_path / "home", "slots": 1})) as bare:
+        with pytest.raises(ImageError, match="syncode images build go"):
+            bare.run(RunRequest(source))
+        with pytest.raises(ImageError, match="syncode images build go"):
+            bare.judge(source, problem)
+
+
+def test_a_home_that_cannot_be_is_a_wrong_setting(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SettingsError, match="SYNCODE_HOME"):
+        Engine.open(settings.model_copy(update={"home": tmp_path / "file"}))
+
+
+def test_an_example_named_twice_is_refused(engine: Engine, examples: Path) -> None:
+    package = engine.read_package(next(path.parent for path in sorted(examples.glob("*/problem.yaml"))))
+    with pytest.raises(RequestError, match="more than once"):
+        engine.verify([package, package], on_event=lambda _: None)
