@@ -135,7 +135,9 @@ class Engine:
             return ()
         driver = choose_driver(mirror=self.settings.image_mirror)
         store = self.inventory.store
-        return build(wanted, store=store, driver=driver, prove=self._prove, jobs=jobs, on_progress=on_progress)
+        # what needs no compiler is built soonest, so that a newcomer's first program runs soonest
+        soonest = sorted(wanted, key=lambda language: language.compiled)
+        return build(soonest, store=store, driver=driver, prove=self._prove, jobs=jobs, on_progress=on_progress)
 
     def verify_images(self, languages: Sequence[Language], *, jobs: int | None = None) -> tuple[VerifyReport, ...]:
         """Check that images are what was built, safe, and still run their languages; one report per image."""
