@@ -27,8 +27,9 @@ format: prepare ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: images ## Measure, and write benchmarks/results.md
+bench: images ## Measure, and write benchmarks/results.md (and neighbours.md)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/neighbours.py
 
 clean: ## Remove what make and the tools left in this directory (images under SYNCODE_HOME stay)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
