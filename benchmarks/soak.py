@@ -1,0 +1,242 @@
+"""Many mixed runs, hostile and ordinary, and what they leave: ``python benchmarks/soak.py`` (``--runs 2000``).
+
+The programs are those of the corpus in all eight languages and the bombs; the order follows from a seed. Every run
+must end as its program has to, and afterwards nothing may be left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.footprint import OWN, footprint
+from benchmarks.measure import HERE, Bench, machine, table, today, write
+from judge import Program, Verdict, run_limits, run_verdict
+from sandboxes import MIB, Cancellation, Outcome
+
+CORPUS: Final = HERE.parent / "tests" / "corpus"
+SLOTS: Final = 2
+_STDIN: Final = b"4\n10 20 30 40\n"
+_ANSWER: Final = b"100\n"
+_ENOUGH_MS: Final = 15_000
+_SHORT_MS: Final = 250
+_BOMB_ENDS: Final = frozenset(Verdict) - {Verdict.INTERNAL_ERROR, Verdict.CANCELLED, Verdict.COMPILE_ERROR}
+# Behaviours of the corpus, each in all eight languages: share of the runs, CPU limit in ms.
+_BEHAVIOURS: Final = {
+    "accepted/sum": (55, _ENOUGH_MS),
+    "runtime_error/exit_code": (6, _ENOUGH_MS),
+    "runtime_error/killed_by_signal": (6, _ENOUGH_MS),
+    "time_limit_exceeded/spin": (6, _SHORT_MS),
+    "memory_limit_exceeded/grow": (6, _ENOUGH_MS),
+    "output_limit_exceeded/flood": (6, _ENOUGH_MS),
+}
+_BOMBS: Final = 8
+_CANCELLED: Final = 4
+_REFUSED: Final = 3
+
+Action = Callable[[random.Random], str]
+
+
+class SoakError(Exception):
+    """A run ended in another way than it had to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Soaked:
+    """What a soak found. ``samples``: number of runs done -> the footprint then; the first is after the warm-up."""
+
+    runs: int
+    seconds: float
+    ends: Counter[str]
+    samples: dict[int, dict[str, int]]
+
+    @property
+    def before(self) -> dict[str, int]:
+        """The footprint after the warm-up."""
+        return self.samples[min(self.samples)]
+
+    @property
+    def after(self) -> dict[str, int]:
+        """The footprint at the end."""
+        return self.samples[max(self.samples)]
+
+    def growth(self, name: str) -> float:
+        """Growth per 1000 runs: the slope of a straight line through all samples."""
+        values = [sample[name] for sample in self.samples.values()]
+        return statistics.linear_regression(list(self.samples), values).slope * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Actions of one sort, of which ``share`` in a hundred runs are. An action does one run and says how it ended."""
+
+    share: int
+    actions: tuple[Action, ...]
+
+
+@contextmanager
+def mixture(bench: Bench) -> Iterator[tuple[Kind, ...]]:
+    """All kinds of runs, with their programs made ready."""
+    with ExitStack() as owned:
+
+        def made(path: Path) -> Program:
+            return owned.enter_context(bench.prepare(path))
+
+        kinds = [
+            Kind(
+                share, tuple(_corpus_run(made(path), Verdict(path.parent.name), cpu_ms) for path in _written(behaviour))
+            )
+            for behaviour, (share, cpu_ms) in _BEHAVIOURS.items()
+        ]
+        bombs = [made(path) for path in sorted((HERE / "bombs").glob("*.c"))]
+        kinds += [
+            Kind(_BOMBS, tuple(map(_bomb_run, bombs))),
+            Kind(_CANCELLED, tuple(map(_cancelled_run, bombs))),
+            Kind(_REFUSED, tuple(_refused_compilation(bench, path) for path in _written("compile_error/syntax"))),
+        ]
+        yield tuple(kinds)
+
+
+def _verdict(path: Path) -> Verdict:
+    return Verdict(path.parent.name)
+
+
+def _written(behaviour: str) -> list[Path]:
+    """The files of a behaviour, one per language; ``exit_code.py``, ``ExitCode.java``."""
+    verdict, name = behaviour.split("/")
+    wanted = name.replace("_", "")
+    return [path for path in sorted((CORPUS / verdict).iterdir()) if path.stem.lower().replace("_", "") == wanted]
+
+
+def _corpus_run(program: Program, expected: Verdict, cpu_ms: int) -> Action:
+    def action(_: random.Random) -> str:
+        outcome = _execute(program, cpu_ms)
+        right = expected is not Verdict.ACCEPTED or outcome.stdout == _ANSWER
+        return _ended(program, outcome, {expected}, right=right)
+
+    return action
+
+
+def _bomb_run(program: Program) -> Action:
+    return lambda _: _ended(program, _execute(program, _SHORT_MS), _BOMB_ENDS)
+
+
+def _cancelled_run(program: Program) -> Action:
+    def action(chance: random.Random) -> str:
+        with Cancellation() as cancellation:
+            timer = threading.Timer(chance.uniform(0, 0.1), cancellation.cancel)
+            timer.start()
+            outcome = _execute(program, _SHORT_MS, cancellation)
+            timer.join()
+        return _ended(program, outcome, _BOMB_ENDS | {Verdict.CANCELLED})
+
+    return action
+
+
+def _refused_compilation(bench: Bench, path: Path) -> Action:
+    source = bench.source(path)
+
+    def action(_: random.Random) -> str:
+        with Program.prepare(source, bench.place(source.language)) as program:
+            if program.ready:
+                raise SoakError(f"{path.name} compiles")
+        return Verdict.COMPILE_ERROR.value
+
+    return action
+
+
+def _execute(program: Program, cpu_ms: int, cancellation: Cancellation | None = None) -> Outcome:
+    limits = run_limits(
+        program.source.language, cpu_ms=cpu_ms, wall_ms=4 * cpu_ms + 1000, memory_mib=128, output_bytes=MIB
+    )
+    return program.run(limits, stdin=_STDIN, cancellation=cancellation)
+
+
+def _ended(
+    program: Program, outcome: Outcome, expected: frozenset[Verdict] | set[Verdict], *, right: bool = True
+) -> str:
+    verdict = run_verdict(outcome)
+    if verdict not in expected or not right:
+        wanted = ", ".join(sorted(expected))
+        raise SoakError(f"{program.source.entrypoint} ended with {verdict}, not with {wanted} as it has to: {outcome}")
+    return verdict.value
+
+
+def plan(kinds: tuple[Kind, ...], *, runs: int, seed: int) -> list[tuple[Action, random.Random]]:
+    """That many actions, each with a source of chance of its own; always the same for a seed."""
+    chance = random.Random(seed)  # noqa: S311 - the same order every time is what is wanted
+    chosen = chance.choices(kinds, [kind.share for kind in kinds], k=runs)
+    return [(chance.choice(kind.actions), random.Random(chance.random())) for kind in chosen]  # noqa: S311 - the same
+
+
+def soak(*, runs: int, warm_up: int, every: int, seed: int = 1) -> Soaked:
+    """Do the runs, taking a footprint after the warm-up and after each ``every`` runs, when none is going on.
+
+    Raises :class:`SoakError` for the first run that ends wrongly, :class:`sandboxes.SandboxError` when we failed.
+    """
+    ends: Counter[str] = Counter()
+    samples: dict[int, dict[str, int]] = {}
+    with Bench.open(slots=SLOTS) as bench, mixture(bench) as kinds, ThreadPoolExecutor(SLOTS) as pool:
+
+        def execute(actions: list[tuple[Action, random.Random]]) -> None:
+            ends.update(pool.map(lambda entry: entry[0](entry[1]), actions))
+
+        execute(plan(kinds, runs=warm_up, seed=seed + 1))
+        ends.clear()
+        samples[0] = footprint(bench.sandbox, bench.workspace)
+        began = time.monotonic()
+        actions = plan(kinds, runs=runs, seed=seed)
+        for first in range(0, runs, every):
+            execute(actions[first : first + every])
+            samples[sum(ends.values())] = footprint(bench.sandbox, bench.workspace)
+        return Soaked(runs, time.monotonic() - began, ends, samples)
+
+
+def report(soaked: Soaked, about: str) -> str:
+    """The figures as Markdown."""
+    rows = [(name, soaked.before[name], soaked.after[name], f"{soaked.growth(name):+.1f}") for name in soaked.before]
+    return "\n".join(
+        (
+            "# Soak\n",
+            f"{about}\n",
+            f"{soaked.runs} runs in {soaked.seconds:.0f} s on {SLOTS} slots, after a warm-up. Growth per 1000 runs is the",
+            f"slope of a line through {len(soaked.samples)} samples. What is marked (host) other programs change too.\n",
+            table(("what", "before", "after", "growth per 1000 runs"), rows),
+            table(("how runs ended", "count"), soaked.ends.most_common()),
+        )
+    )
+
+
+def main() -> None:
+    """Soak and write ``soak.md`` and ``soak.json``; exit status 1 when anything of ours is left."""
+    parser = argparse.ArgumentParser(description="Run many programs and look for what they leave.")
+    parser.add_argument("--runs", type=int, default=2000, help="runs after the warm-up (default: 2000)")
+    parser.add_argument("--warm-up", type=int, default=200, help="runs before the first look (default: 200)")
+    parser.add_argument("--every", type=int, default=100, help="runs between looks (default: 100)")
+    parser.add_argument("--seed", type=int, default=1, help="decides the order (default: 1)")
+    parser.add_argument("--output", type=Path, default=Path("soak"), help="name of the report beside this file")
+    arguments = parser.parse_args()
+    about = f"{machine()}. {today()}. Seed {arguments.seed}."
+    soaked = soak(runs=arguments.runs, warm_up=arguments.warm_up, every=arguments.every, seed=arguments.seed)
+    write(
+        str(arguments.output),
+        report(soaked, about),
+        {"about": about, "seconds": soaked.seconds, "ends": soaked.ends, "samples": soaked.samples},
+    )
+    left = [name for name in OWN if soaked.after[name] != soaked.before[name]]
+    if left:
+        raise SystemExit(f"left behind: {', '.join(left)}")
+
+
+if __name__ == "__main__":
+    main()
