@@ -101,6 +101,16 @@ class AbuseResult:
         return self.case.evidence
 
     @property
+    def story(self) -> str:
+        """What happened, for whoever reads why a test failed."""
+        result, case = self.result, self.case
+        said = case.stdout, case.stderr
+        if result.compilation is not None and not result.compilation.ok:
+            said = result.compilation.stdout, result.compilation.stderr
+        texts = "\n".join(text.decode(errors="replace")[:1000] for text in said)
+        return f"{result.message or 'accepted'} {result.fault or ''} {self.evidence}\n{texts}"
+
+    @property
     def lines(self) -> list[str]:
         """What it wrote to its standard output."""
         return self.case.stdout.decode().splitlines()
@@ -230,16 +240,16 @@ class Abuser:
         result = self._judge(abuse)
         after = self._look()
         found = AbuseResult(abuse, result)
-        assert result.verdict in abuse.verdicts, (result.message, result.fault, result.compilation, found.case)
+        assert result.verdict in abuse.verdicts, found.story
         evidence = found.evidence
-        assert (evidence and evidence.limit) in abuse.named, (result.message, evidence)
+        assert (evidence and evidence.limit) in abuse.named, found.story
         if evidence is not None:
             assert_evidence(evidence)
         if found.case.isolation is not None:
             assert found.case.isolation.missing == ()
         assert after == before
         control = self.control()
-        assert control.verdict is Verdict.ACCEPTED, (control.message, control.fault, control.cases)
+        assert control.verdict is Verdict.ACCEPTED, AbuseResult(abuse, control).story
         assert self._look() == before
         return found
 

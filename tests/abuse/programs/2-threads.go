@@ -1,0 +1,19 @@
+// Wants a thread of the system for each of 2000 goroutines.
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+)
+
+func main() {
+	for i := 0; i < 2000; i++ {
+		go func() {
+			runtime.LockOSThread()
+			time.Sleep(5 * time.Second)
+		}()
+	}
+	time.Sleep(time.Second)
+	fmt.Println("all were born")
+}
