@@ -1,9 +1,10 @@
-/* What the probes share: a line for each attempt, "name ERROR" or "name done". */
+/* What the probes share: attempts that must fail, and the last word of whoever was contained. */
 #ifndef PROBE_H
 #define PROBE_H
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,17 +14,40 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static inline const char *outcome(long result) { return result < 0 ? strerrorname_np(errno) : "done"; }
+static int holes;
 
-static inline void report(const char *attempt, long result) {
-    const char *what = outcome(result);
-    printf("%s %s\n", attempt, what);
+/* Something that should not be possible was. */
+__attribute__((format(printf, 1, 2), unused)) static void hole(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+    holes++;
 }
 
-/* Opening a path; what could be opened is closed again. */
-static inline void report_open(const char *path, int flags) {
+/* An attempt whose result must be this error. */
+__attribute__((unused)) static void refused(const char *attempt, long result, int error) {
+    if (result >= 0)
+        hole("%s: done", attempt);
+    else if (errno != error)
+        hole("%s: %s, not %s", attempt, strerrorname_np(errno), strerrorname_np(error));
+}
+
+/* An attempt that must fail, whatever the reason. */
+__attribute__((unused)) static void failed(const char *attempt, long result) {
+    if (result >= 0) hole("%s: done", attempt);
+}
+
+__attribute__((unused)) static void cannot_open(const char *path, int flags, int error) {
     int file = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0600);
-    report(path, file);
+    refused(path, file, error);
     if (file >= 0) close(file);
+}
+
+/* The end of every probe. */
+__attribute__((unused)) static int conclude(void) {
+    if (!holes) puts("contained");
+    return 0;
 }
 #endif
