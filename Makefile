@@ -1,10 +1,11 @@
 # SynCode: two commands on a fresh Debian or Ubuntu machine are `make run` and `make test`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench clean prepare images
+.PHONY: help run test lint format bench fuzz clean prepare images
 
 BIN := .venv/bin
 EXAMPLES := $(patsubst %/problem.yaml,%,$(wildcard docs/examples/*/problem.yaml))
+SECONDS ?= 60
 PACKAGES := api judge languages runner sandboxes tests benchmarks
 
 help: ## Print this list
@@ -30,6 +31,9 @@ format: prepare ## Format the code and mend what can be mended
 bench: images ## Measure, and write benchmarks/results.md (and neighbours.md)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/neighbours.py
+
+fuzz: prepare ## Fuzz what the trusted init reads, installing clang if missing (SECONDS=60)
+	$(BIN)/python -m sandboxes.init.fuzz --seconds $(SECONDS)
 
 clean: ## Remove what make and the tools left in this directory (images under SYNCODE_HOME stay)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

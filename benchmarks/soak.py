@@ -209,8 +209,8 @@ def report(soaked: Soaked, about: str) -> str:
         (
             "# Soak\n",
             f"{about}\n",
-            f"{soaked.runs} runs in {soaked.seconds:.0f} s on {SLOTS} slots, after a warm-up. Growth per 1000 runs is the",
-            f"slope of a line through {len(soaked.samples)} samples. What is marked (host) other programs change too.\n",
+            f"{soaked.runs} runs in {soaked.seconds:.0f} s on {SLOTS} slots, after a warm-up. Growth per 1000 runs is",
+            f"the slope of a line through {len(soaked.samples)} samples. What is marked (host) others change too.\n",
             table(("what", "before", "after", "growth per 1000 runs"), rows),
             table(("how runs ended", "count"), soaked.ends.most_common()),
         )

@@ -164,4 +164,4 @@ def test_version_is_the_installed_one() -> None:
 def test_make_help_names_every_target() -> None:
     result = subprocess.run(["make", "-s", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True)
     listed = re.findall(r"^  make (\w+)", result.stdout, re.MULTILINE)
-    assert listed == ["help", "run", "test", "lint", "format", "bench", "clean"]
+    assert listed == ["help", "run", "test", "lint", "format", "bench", "fuzz", "clean"]
