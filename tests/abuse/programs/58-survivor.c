@@ -1,0 +1,20 @@
+/* Makes itself and its children hard to end, then waits a little and answers. */
+#include "probe.h"
+#include <signal.h>
+#include <sys/prctl.h>
+
+int main(void) {
+    for (int i = 0; i < 4; i++) {
+        prctl(PR_SET_PDEATHSIG, 0);
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
+        for (int number = 1; number < 65; number++) signal(number, SIG_IGN);
+        if (fork() == 0) setsid();
+    }
+    prctl(PR_SET_NAME, "survivor");
+    if (getpid() != 2) {
+        sleep(30);
+        _exit(0);
+    }
+    sleep(2);
+    return conclude();
+}
