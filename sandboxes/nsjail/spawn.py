@@ -132,7 +132,7 @@ class Spawned:
     def drain(self) -> None:
         """Take what is still in the pipes. Everything that could write must be dead."""
         for stream in (self.stdout, self.stderr):
-            stream.drain(most_bytes=_PIPE_BYTES)
+            stream.drain()
 
     def _pipe(self, theirs: contextlib.ExitStack, keep_bytes: int, owner: int) -> tuple[int, Stream]:
         ours, writer = os.pipe2(os.O_CLOEXEC)

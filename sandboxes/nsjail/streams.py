@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from typing import Final
 
@@ -30,8 +31,12 @@ class Stream:
             self._kept += chunk[:room]
         return bool(chunk)
 
-    def drain(self, *, most_bytes: int) -> None:
-        """Take what is in the pipe already, ``most_bytes`` at most. For when every writer is dead."""
+    def drain(self) -> None:
+        """Take what is in the pipe already. For when every writer is dead.
+
+        At most what the pipe can hold, by the kernel's word: a program may have made its pipe larger than we did.
+        """
+        most_bytes = fcntl.fcntl(self.descriptor, fcntl.F_GETPIPE_SZ)
         before = self.written_bytes
         while self.written_bytes - before < most_bytes:
             counted = self.written_bytes
