@@ -48,6 +48,7 @@ BOMBS: Final = (
     too_large("22-zero.c"),
     too_large("22-random.cpp"),
     refused("22-incbin.c"),
+    Abuse("22-pipe.c", REFUSED, (LimitKind.WALL_TIME,), compiling={"wall_ms": 1500}),
     too_large("22-endless.rs"),
     too_large("22-random.rs"),
     too_large("22-macros.c"),

@@ -94,6 +94,12 @@ PROGRAMS: Final = (
     flood("11-flood.c", "reopened"),
     flood("11-flood.c", "children"),
     flood("11-flood.js"),
+    Abuse(
+        "11-burst.c",
+        ACCEPTED,
+        limits=ProblemLimits(cpu_ms=2000, memory_mib=64, output_mib=2),
+        answer=b"x" * MIB,
+    ),
     contained("12-stdin.c", "unread", stdin=bytes(8 * MIB)),
     contained("12-stdin.c", "closed", stdin=bytes(8 * MIB)),
     contained("12-stdin.c", "one_byte", stdin=bytes(8 * MIB)),
