@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from judge import Verdict
 from languages import Language
+from sandboxes import Command, Limits
+from sandboxes.nsjail import NsjailSandbox
 from tests.abuse.harness import Abuser
 from tests.abuse.trial import PROBE, case, compiled_by, judge_files, probe, read
 
@@ -29,6 +35,7 @@ AT_BUILD_TIME: Final = (
     "29-proc.c",
     "37-descriptors.c",
     "40-watching.c",
+    "42-loopback.c",
     "45-families.c",
     *PROBES[:-1],
 )
@@ -39,6 +46,27 @@ echo contained"""
 @pytest.mark.parametrize("program", PROBES)
 def test_nothing_is_gained(abuse: Abuser, program: str) -> None:
     abuse(probe(program))
+
+
+def test_programs_of_root_run_as_their_user(
+    lone_sandbox: NsjailSandbox, image: Callable[[str], Path], tool: Path
+) -> None:
+    """The host's root has set the bit: what is gained is decided by mounts and by the program's own status."""
+    command = Command(steps=(("/app/id", "-u"), ("/app/id", "-ru"), ("/app/id", "-g")), artefact=str(tool.parent))
+    outcome = lone_sandbox.run(command, Limits(), rootfs=image("c"))
+    assert (outcome.ok, outcome.stdout) == (True, b"1000\n" * 3)
+
+
+@pytest.fixture
+def tool(image: Callable[[str], Path]) -> Iterator[Path]:
+    """A program of root that runs with root's rights for everybody."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        copy = directory / "id"
+        shutil.copy(image("c") / "usr/bin/id", copy)
+        os.chmod(copy, 0o6755)  # noqa: S103 # what the jail must make harmless
+        yield copy
 
 
 def test_nothing_is_gained_at_build_time(abuse: Abuser, languages: Mapping[str, Language]) -> None:

@@ -1,5 +1,6 @@
 /* Reaches for the host by its loopback interface, and looks up (without sending anything) whether other hosts could be
- * reached. Argument: the port of a listener on the host, that a test has opened there. */
+ * reached. Argument: the port of a listener on the host, that a test has opened there; without one, only
+ * routes are looked up. */
 #include "probe.h"
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -13,8 +14,7 @@ static void reach(int type, int family, const struct sockaddr *address, socklen_
     close(made);
 }
 
-int main(int argc, char **argv) {
-    uint16_t port = htons((uint16_t)atoi(argc > 1 ? argv[1] : "9"));
+static void reach_listener(uint16_t port) {
     struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = port, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct sockaddr_in6 here6 = {.sin6_family = AF_INET6, .sin6_port = port, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
     reach(SOCK_STREAM, AF_INET, (struct sockaddr *)&here, sizeof here, ECONNREFUSED, "loopback");
@@ -25,7 +25,9 @@ int main(int argc, char **argv) {
     int sender = socket(AF_INET, SOCK_DGRAM, 0);
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     sendto(sender, "x", 1, 0, (struct sockaddr *)&here, sizeof here); /* arrives nowhere: the test looks */
+}
 
+static void look_up_routes(void) {
     /* Connecting a datagram socket looks up a route. The addresses are those of documentation. */
     struct sockaddr_in outside = {.sin_family = AF_INET, .sin_port = htons(9)};
     inet_pton(AF_INET, "192.0.2.1", &outside.sin_addr);
@@ -33,7 +35,11 @@ int main(int argc, char **argv) {
     inet_pton(AF_INET6, "2001:db8::1", &outside6.sin6_addr);
     reach(SOCK_DGRAM, AF_INET, (struct sockaddr *)&outside, sizeof outside, ENETUNREACH, "a route");
     reach(SOCK_DGRAM, AF_INET6, (struct sockaddr *)&outside6, sizeof outside6, ENETUNREACH, "a route of version 6");
+}
 
+int main(int argc, char **argv) {
+    if (argc > 1) reach_listener(htons((uint16_t)atoi(argv[1])));
+    look_up_routes();
     struct if_nameindex *interfaces = if_nameindex();
     for (struct if_nameindex *one = interfaces; one && one->if_index; one++)
         if (strcmp(one->if_name, "lo")) hole("there is an interface %s", one->if_name);
