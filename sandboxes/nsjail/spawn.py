@@ -116,10 +116,11 @@ class Spawned:
     def end(self, *, reported: bool) -> None:
         """Wait until nsjail is gone. Unless init has ``reported``, and so is leaving by itself, kill it first.
 
-        With init its pid namespace dies, whatever is in it; without an init that we know, nsjail takes it along.
+        With init its pid namespace dies, whatever is in it. An init that never said hello leaves when we hang up, and
+        nsjail, its parent, after it: killed first, nsjail would leave a dead init behind for the host to clear away.
         """
         if self._init is None:
-            self._process.kill()
+            self.control.close()
         elif not reported:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._init, signal.SIGKILL)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,23 +72,23 @@ class TestDetect:
         assert (layout.memory_accounting, layout.cpu_fact) == ("memory.max_usage_in_bytes", "cpuacct.usage")
 
     def test_hybrid_takes_each_controller_where_it_is(self, host: Host) -> None:
-        tree, memory = host.v2("pids"), host.v1("memory")
+        tree, memory, share = host.v2("pids"), host.v1("memory"), host.v1("cpu")
         host.v1("cpuacct")
         layout = host.detect()
         assert (layout.kind, layout.missing) == ("hybrid", ())
-        assert layout.directories == (memory / "syncode", tree / "syncode")
+        assert layout.directories == (memory / "syncode", tree / "syncode", share / "syncode")
         assert layout.cpu_fact == "cpu.stat: usage_usec"
 
     def test_a_v2_tree_without_controllers_still_counts_time_and_kills(self, host: Host) -> None:
         host.v2()
         layout = host.detect()
-        assert layout.missing == ("memory limit", "process limit")
+        assert layout.missing == ("memory limit", "process limit", "CPU share")
         assert layout.cpu == layout.kill is not None
 
     def test_none(self, host: Host) -> None:
         layout = host.detect()
         assert (layout.kind, layout.directories, layout.memory_accounting) == ("none", (), "none")
-        assert layout.missing == ("memory limit", "process limit", "CPU accounting")
+        assert layout.missing == ("memory limit", "process limit", "CPU accounting", "CPU share")
 
     def test_a_hierarchy_we_may_not_write_to_is_not_there(self, host: Host) -> None:
         mount = host.v1("memory")
@@ -174,6 +175,29 @@ class TestCgroup:
             started.stdout.read(2)
             assert group.kill()
             assert started.wait() == -9
+
+    def test_two_groups_share_the_processors_alike_however_many_processes_they_have(
+        self, layout: Layout, group: Cgroup
+    ) -> None:
+        one_processor = {min(os.sched_getaffinity(0))}
+        with contextlib.ExitStack() as owned, Cgroup(layout, NAME + "-many") as many:
+            many.create(memory_bytes=256 << 20, processes=16)
+            spin = f"import os, time; os.sched_setaffinity(0, {one_processor})\nwhile True: pass"
+            crowd = [owned.enter_context(process(spin)) for _ in range(6)]
+            alone = owned.enter_context(process(spin))
+            for started in crowd:
+                many.attach(started.pid)
+            group.attach(alone.pid)
+            for started in (*crowd, alone):
+                let_go(started)
+            time.sleep(1.5)
+            mine, theirs = group.cpu_ms(), many.cpu_ms()
+            for started in (*crowd, alone):
+                started.kill()
+                started.wait()
+        assert mine is not None
+        assert theirs is not None
+        assert mine > theirs / 3  # a seventh, were it counted by processes
 
     def test_a_name_in_use_is_an_error_and_is_not_taken_over(self, layout: Layout, group: Cgroup) -> None:
         with pytest.raises(SetupError, match="cannot be made"):
