@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import re
+import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,6 +27,7 @@ OWN: Final = (
 )
 """What nobody but this engine changes: it has to be the same afterwards."""
 
+BLOCKS: Final = "memory blocks of Python objects"
 RSS: Final = "resident memory, KiB"
 
 _SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - looked at, nothing is written there
@@ -43,9 +46,11 @@ def footprint(sandbox: NsjailSandbox, workspace: Path) -> dict[str, int]:
         threading.active_count(),
         _entries(workspace),
     )
+    gc.collect()
     status = Path("/proc/self/status").read_text()
     return {
         **dict(zip(OWN, own, strict=True)),
+        BLOCKS: sys.getallocatedblocks(),
         RSS: _figure(status, "VmRSS"),
         "anonymous memory, KiB": _figure(status, "RssAnon"),
         "files in /run/syncode (host)": _entries(Path("/run/syncode")),

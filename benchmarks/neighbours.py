@@ -135,9 +135,8 @@ def report(results: Results, ends: dict[str, Counter[str]], about: str) -> str:
         rows = []
         for name, samples in by_name.items():
             wall, cpu, call = map(Spread.of, (samples.wall, samples.cpu, samples.call))
-            rows.append(
-                (name, wall.count, wall, cpu, call, f"{wall.median / alone:.2f}", f"{wall.median / spinner:.2f}")
-            )
+            ratios = (f"{wall.median / base:.2f}" for base in (alone, spinner))
+            rows.append((name, wall.count, wall.text, cpu.text, call.text, *ratios))
         header = ("neighbour", "runs", "wall", "CPU", "call", "to alone", "to spinner")
         parts += [f"## {path.name}\n", table(header, rows)]
     parts.append("## What became of the neighbours\n")
@@ -162,8 +161,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=280, help="begin no round that would end later (default: 280)")
     parser.add_argument("--only", nargs="*", choices=BOMBS, default=BOMBS, help="these bombs (default: all)")
     parser.add_argument("--output", type=Path, default=Path("neighbours"), help="name of the report beside this file")
+    parser.add_argument("--note", default="", help="a remark for the report, on what else the machine does")
     arguments = parser.parse_args()
-    about = f"{machine()}. {today()}."
+    about = f"{machine()}. {today()}. {arguments.note}".strip()
     names = (ALONE, SPINNER, *arguments.only)
     results, ends = survey(names, rounds=arguments.rounds, runs=arguments.runs, seconds=arguments.seconds)
     raw = {

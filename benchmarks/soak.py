@@ -7,6 +7,7 @@ must end as its program has to, and afterwards nothing may be left.
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import statistics
 import threading
@@ -71,9 +72,13 @@ class Soaked:
         return self.samples[max(self.samples)]
 
     def growth(self, name: str) -> float:
-        """Growth per 1000 runs: the slope of a straight line through all samples."""
-        values = [sample[name] for sample in self.samples.values()]
-        return statistics.linear_regression(list(self.samples), values).slope * 1000
+        """Growth per 1000 runs: the median of the slopes between any two samples (Theil and Sen).
+
+        One buffer more or less in a sample, the first or the last too, does not make a slope; a leak does.
+        """
+        pairs = itertools.combinations(self.samples.items(), 2)
+        slopes = [(sample[name] - earlier[name]) / (done - before) for (before, earlier), (done, sample) in pairs]
+        return statistics.median(slopes) * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +215,7 @@ def report(soaked: Soaked, about: str) -> str:
             "# Soak\n",
             f"{about}\n",
             f"{soaked.runs} runs in {soaked.seconds:.0f} s on {SLOTS} slots, after a warm-up. Growth per 1000 runs is",
-            f"the slope of a line through {len(soaked.samples)} samples. What is marked (host) others change too.\n",
+            f"the median slope between two of {len(soaked.samples)} samples. (host): others change it too.\n",
             table(("what", "before", "after", "growth per 1000 runs"), rows),
             table(("how runs ended", "count"), soaked.ends.most_common()),
         )
@@ -221,12 +226,13 @@ def main() -> None:
     """Soak and write ``soak.md`` and ``soak.json``; exit status 1 when anything of ours is left."""
     parser = argparse.ArgumentParser(description="Run many programs and look for what they leave.")
     parser.add_argument("--runs", type=int, default=2000, help="runs after the warm-up (default: 2000)")
-    parser.add_argument("--warm-up", type=int, default=200, help="runs before the first look (default: 200)")
+    parser.add_argument("--warm-up", type=int, default=300, help="runs before the first look (default: 300)")
     parser.add_argument("--every", type=int, default=100, help="runs between looks (default: 100)")
     parser.add_argument("--seed", type=int, default=1, help="decides the order (default: 1)")
     parser.add_argument("--output", type=Path, default=Path("soak"), help="name of the report beside this file")
+    parser.add_argument("--note", default="", help="a remark for the report, on what else the machine does")
     arguments = parser.parse_args()
-    about = f"{machine()}. {today()}. Seed {arguments.seed}."
+    about = f"{machine()}. {today()}. Seed {arguments.seed}. {arguments.note}".strip()
     soaked = soak(runs=arguments.runs, warm_up=arguments.warm_up, every=arguments.every, seed=arguments.seed)
     write(
         str(arguments.output),
