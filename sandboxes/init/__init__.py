@@ -1,6 +1,6 @@
 """The trusted process 1 of every run: its source, how it is built, and its protocol."""
 
-from sandboxes.init.build import InitBuildError, build_init
+from sandboxes.init.build import InitBuildError, build_init, build_static
 from sandboxes.init.protocol import Failure, Hello, ProtocolError, Request, Status, parse_record
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "Request",
     "Status",
     "build_init",
+    "build_static",
     "parse_record",
 ]

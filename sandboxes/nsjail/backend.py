@@ -14,25 +14,35 @@ from sandboxes.init import build_init
 from sandboxes.limits import Command, Limits
 from sandboxes.nsjail.profile import Jail, load_template
 from sandboxes.nsjail.run import Host, Run
+from sandboxes.nsjail.witness import observed
 from sandboxes.outcome import Isolation, Outcome
 from sandboxes.sandbox import Cancellation
 from sandboxes.slots import Slot, Slots
 
 # One place per host whatever home an engine uses: slots, and the control groups named after them, are the host's.
 RUNTIME: Final = Path("/run/syncode")
-NAMESPACES: Final = ("user", "mount", "pid", "ipc", "network", "uts", "cgroup")
 
 
 class NsjailSandbox:
     """Runs commands in fresh nsjail jails, one per slot at a time. Made by :meth:`open`.
 
     ``runtime``  directory for this host's running state (slot locks, an empty directory); root-owned
-    ``init``     the built init, ``nsjail`` the binary, ``policy`` the seccomp program (classic BPF)
-    Raises :class:`IsolationError` when the host lacks a required layer and ``allow_degraded`` is not set.
+    ``init``     the built init, ``nsjail`` the binary, ``policy`` the seccomp program (classic BPF), ``template`` the
+                 text of the jail's policy
+    One program is run to see what jails of this host are; what was seen is :attr:`isolation`. Raises
+    :class:`IsolationError` when a required layer is missing and ``allow_degraded`` is not set.
     """
 
     def __init__(
-        self, *, runtime: Path, slots: int, nsjail: Path, init: Path, policy: bytes, allow_degraded: bool = False
+        self,
+        *,
+        runtime: Path,
+        slots: int,
+        nsjail: Path,
+        init: Path,
+        policy: bytes,
+        template: str,
+        allow_degraded: bool = False,
     ) -> None:
         layout = cgroups.detect()
         if layout.missing and not allow_degraded:
@@ -48,18 +58,25 @@ class NsjailSandbox:
         self._empty.mkdir(exist_ok=True)
         for slot in self._slots.abandoned():
             cgroups.sweep(layout, slot.name)
-        isolation = Isolation(
+        # Nothing is claimed that was not seen.
+        nothing = Isolation(
             backend="nsjail",
             cgroup=layout.kind,
             memory_accounting=layout.memory_accounting,
-            seccomp=bool(policy),
-            namespaces=NAMESPACES,
-            separate_uid=True,
-            network=False,
+            seccomp=False,
+            namespaces=(),
+            separate_uid=False,
+            network=True,
             warm=False,
             missing=layout.missing,
         )
-        self._host = Host(nsjail=nsjail, template=load_template(), filter=policy, layout=layout, isolation=isolation)
+        host = Host(nsjail=nsjail, template=template, filter=policy, layout=layout, isolation=nothing)
+        try:
+            with self._slots.take() as slot:
+                self._host = observed(host, runtime=runtime, init=init, slot=slot, allow_degraded=allow_degraded)
+        except BaseException:
+            self._slots.close()
+            raise
 
     @classmethod
     def open(cls, home: Path, *, slots: int, allow_degraded: bool = False) -> NsjailSandbox:
@@ -78,6 +95,7 @@ class NsjailSandbox:
             nsjail=nsjail,
             init=init,
             policy=seccomp.program(),
+            template=load_template(),
             allow_degraded=allow_degraded,
         )
 
@@ -93,7 +111,7 @@ class NsjailSandbox:
 
     @property
     def isolation(self) -> Isolation:
-        """What every run of this host gets."""
+        """What every run of this host gets, as seen when the sandbox was opened."""
         return self._host.isolation
 
     def run(

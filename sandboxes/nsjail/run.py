@@ -57,7 +57,7 @@ class Run:
             group = Cgroup(self.host.layout, self.slot.name)
             group.create(memory_bytes=self.limits.memory_bytes, processes=self.limits.processes + 1)  # and init
             owned.enter_context(group)
-            spawned = Spawned(self._order(), owned)
+            spawned = Spawned(self.order(), owned)
             watch = Watch(spawned, group, limits=self.limits, cancellation=cancellation)
             try:
                 init, box = spawned.await_hello()
@@ -71,7 +71,8 @@ class Run:
             spawned.drain()
             return self._outcome(spawned, group, watch, started=started, box=box)
 
-    def _order(self) -> Order:
+    def order(self) -> Order:
+        """What is to be started."""
         request = Request(
             command=self.command,
             limits=self.limits,

@@ -1,0 +1,202 @@
+"""What a jail of this host really is: seen from outside, once, on a program that runs in one.
+
+Nothing that the program says about itself counts but that it is there. Sources: proc(5), namespaces(7),
+user_namespaces(7), capabilities(7), seccomp(2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from sandboxes.cgroups import Cgroup, Layout, sweep
+from sandboxes.errors import IsolationError, SetupError
+from sandboxes.fact import read_fields, read_text
+from sandboxes.init import build_static, parse_record
+from sandboxes.init.protocol import RECORD_BYTES, Failure
+from sandboxes.limits import MIB, Command, Limits
+from sandboxes.nsjail.profile import Jail
+from sandboxes.nsjail.run import Host, Run
+from sandboxes.nsjail.spawn import Spawned
+from sandboxes.outcome import Isolation
+from sandboxes.slots import Slot
+
+# Our words for namespaces, and the kernel's (/proc/<pid>/ns).
+NAMESPACES: Final[Mapping[str, str]] = {
+    "user": "user",
+    "mount": "mnt",
+    "pid": "pid",
+    "ipc": "ipc",
+    "network": "net",
+    "uts": "uts",
+    "cgroup": "cgroup",
+}
+WRITABLE: Final = frozenset({"/box", "/tmp", "/dev/shm", "/dev/null", "/dev/zero", "/dev/full"})  # noqa: S108 - a jail's
+_LIMITS: Final = Limits(wall_ms=30_000, memory_bytes=64 * MIB, processes=4, scratch_bytes=MIB, scratch_inodes=16)
+_PROC: Final = Path("/proc")
+_SIGN_S: Final = 15.0
+_FILTERED: Final = 2  # SECCOMP_MODE_FILTER, as /proc/<pid>/status shows it
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the host saw of a jailed program.
+
+    ``namespaces``      those that are not the engine's (our words)
+    ``ids``             every real, effective, saved and file system user and group id, and supplementary groups, as
+                        the host numbers them
+    ``capabilities``    all its sets together, as bits
+    ``no_new_privs``    whether executing a program can give it nothing any more
+    ``filters``         system call filters that it has and its init has not
+    ``interfaces``      network interfaces that it could use
+    ``writable``        mount points that are mounted for writing
+    ``groups``          control group directories of the run that it is in
+    """
+
+    namespaces: tuple[str, ...]
+    ids: frozenset[int]
+    capabilities: int
+    no_new_privs: bool
+    filters: int
+    interfaces: frozenset[str]
+    writable: frozenset[str]
+    groups: frozenset[Path]
+
+
+def isolation_of(seen: Observation, layout: Layout, slot: Slot) -> Isolation:
+    """What is claimed in every result, and what is missing, by what was seen of a program in ``slot``. Pure."""
+    own = seen.ids == {slot.program_uid}
+    connected = "network" not in seen.namespaces or not seen.interfaces <= {"lo"}
+    groups = {
+        "memory limit": layout.memory,
+        "process limit": layout.processes,
+        "CPU accounting": layout.cpu,
+        "CPU share": layout.share,
+    }
+    needed = {
+        **{f"{name} namespace": name in seen.namespaces for name in NAMESPACES},
+        "empty network": not connected,
+        "user id of its own": own,
+        "dropped capabilities": seen.capabilities == 0,
+        "no_new_privs": seen.no_new_privs,
+        "system call filter": seen.filters > 0,
+        "read-only image": seen.writable <= WRITABLE,
+        **{name: place is not None and place.directory in seen.groups for name, place in groups.items()},
+    }
+    return Isolation(
+        backend="nsjail",
+        cgroup=layout.kind,
+        memory_accounting=layout.memory_accounting,
+        seccomp=seen.filters > 0,
+        namespaces=seen.namespaces,
+        separate_uid=own,
+        network=connected,
+        warm=False,
+        missing=tuple(name for name, there in needed.items() if not there),
+    )
+
+
+def observed(host: Host, *, runtime: Path, init: Path, slot: Slot, allow_degraded: bool) -> Host:
+    """``host`` with the isolation that a program in ``slot`` was seen to have.
+
+    ``runtime``: directory in which an empty image may be laid out; the witness is built beside ``init``. Raises
+    :class:`IsolationError` naming what is missing, unless ``allow_degraded``, and always when no jail can be had.
+    """
+    source = Path(__file__).with_name("witness.c")
+    witness = build_static(init.parent, "witness", sources=[source])
+    bare = runtime / "bare"
+    for name in ("usr", "etc"):
+        (bare / name).mkdir(parents=True, exist_ok=True)
+    jail = Jail(rootfs=bare, artefact=witness.parent, init=init)
+    command = Command(steps=((f"/app/{witness.name}",),))
+    try:
+        seen = observe(Run(host, jail, command, _LIMITS, slot))
+    except (SetupError, OSError) as error:
+        raise IsolationError(f"no jail can be had on this host: {error}") from error
+    isolation = isolation_of(seen, host.layout, slot)
+    if isolation.missing and not allow_degraded:
+        raise IsolationError(
+            f"jails of this host were seen to have no {', no '.join(isolation.missing)} (cgroups: "
+            f"{isolation.cgroup}); 'syncode doctor' says more, or allow degraded isolation in the settings"
+        )
+    return replace(host, isolation=isolation)
+
+
+def observe(run: Run) -> Observation:
+    """Start a run whose program writes one byte and stays, look at it, and end it. Raises :class:`SetupError`."""
+    layout, slot = run.host.layout, run.slot
+    sweep(layout, slot.name)
+    with contextlib.ExitStack() as owned:
+        group = Cgroup(layout, slot.name)
+        group.create(memory_bytes=run.limits.memory_bytes, processes=run.limits.processes + 1)
+        owned.enter_context(group)
+        spawned = Spawned(run.order(), owned)
+        try:
+            init, _ = spawned.await_hello()
+            group.attach(init)
+            spawned.release()
+            _await_sign(spawned)
+            return _look(_child_of(init), init=init, layout=layout, slot=slot)
+        finally:
+            group.kill()
+            spawned.end(reported=False)
+
+
+def _await_sign(spawned: Spawned) -> None:
+    """Wait until the program has written something."""
+    poll = select.poll()
+    for descriptor in (spawned.stdout.descriptor, spawned.control.fileno()):
+        poll.register(descriptor, select.POLLIN)
+    deadline = time.monotonic() + _SIGN_S
+    while not spawned.stdout.written_bytes:
+        ready = dict(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
+        if not ready:
+            raise SetupError(f"the program gave no sign of life within {_SIGN_S:.0f} s")
+        if spawned.stdout.descriptor in ready and spawned.stdout.read():
+            continue
+        data = spawned.control.recv(RECORD_BYTES) if spawned.control.fileno() in ready else b""
+        record = parse_record(data) if data else None
+        raise SetupError(record.text if isinstance(record, Failure) else "the program ended before it was looked at")
+
+
+def _child_of(parent: int) -> int:
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit() and read_fields(entry / "status").get("PPid") == str(parent):
+            return int(entry.name)
+    raise SetupError(f"process {parent} has no child to look at")
+
+
+def _look(pid: int, *, init: int, layout: Layout, slot: Slot) -> Observation:
+    process = _PROC / str(pid)
+    status = read_fields(process / "status")
+    numbers = " ".join(status[name] for name in ("Uid", "Gid", "Groups")).split()
+    capabilities = 0
+    for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        capabilities |= int(status[name], 16)
+    filters = int(status["Seccomp_filters"]) - int(read_fields(_PROC / str(init) / "status")["Seccomp_filters"])
+    interfaces = (process / "net/dev").read_text().splitlines()[2:]
+    mounts = (line.split() for line in (process / "mountinfo").read_text().splitlines())
+    return Observation(
+        namespaces=tuple(name for name, kernels in NAMESPACES.items() if _differs(process, kernels)),
+        ids=frozenset(map(int, numbers)),
+        capabilities=capabilities,
+        no_new_privs=status["NoNewPrivs"] == "1",
+        filters=filters if int(status["Seccomp"]) == _FILTERED else 0,
+        interfaces=frozenset(line.split(":")[0].strip() for line in interfaces),
+        writable=frozenset(mount[4] for mount in mounts if "rw" in mount[5].split(",")),
+        groups=frozenset(
+            directory
+            for directory in layout.directories
+            if str(pid) in (read_text(directory / slot.name / "cgroup.procs") or "").split()
+        ),
+    )
+
+
+def _differs(process: Path, namespace: str) -> bool:
+    return os.stat(process / "ns" / namespace).st_ino != os.stat(_PROC / "self/ns" / namespace).st_ino
