@@ -15,6 +15,7 @@ from typing import Annotated, Final
 
 import typer
 
+from api.canary import fly_canaries
 from api.doctor import show_host
 from api.exits import ExitCode, exit_code, sentence
 from api.images import build_images, list_images, prune_images, verify_images
@@ -97,6 +98,18 @@ def languages_() -> ExitCode:
 def doctor() -> ExitCode:
     """Say what this host offers; 0 only if runs would be safe on it."""
     return show_host(load_settings())
+
+
+@app.command()
+def canary(
+    languages: Languages = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
+    jobs: Jobs = None,
+) -> ExitCode:
+    """Try bounded abuse against images; 0 only if every attempt ends as it must."""
+    with Engine.open(load_settings()) as engine:
+        return fly_canaries(engine, languages or (), jobs=jobs, as_json=as_json)
 
 
 @images.command("build")

@@ -1,5 +1,6 @@
 """Where judging happens: one host assembled from its settings."""
 
+from runner.canary import Canary, CanaryReport, CanaryResult, ImageReport
 from runner.doctor import examine, safe
 from runner.engine import Engine, OnBuild
 from runner.errors import RequestError, RunnerError, SettingsError, UnknownLanguageError
@@ -17,9 +18,13 @@ from runner.verification import (
 )
 
 __all__ = [
+    "Canary",
+    "CanaryReport",
+    "CanaryResult",
     "CaseJudged",
     "Engine",
     "Event",
+    "ImageReport",
     "Inventory",
     "OnBuild",
     "OnEvent",

@@ -9,6 +9,7 @@ from typing import Final
 
 from judge import CaseResult, JudgeResult, Package, Place, Problem, Source, Submission, judge, prove, read_package
 from languages import Language
+from runner.canary import CanaryReport, OnImage, fly
 from runner.errors import RequestError, SettingsError
 from runner.execution import RunRequest, RunResult, execute
 from runner.inventory import Inventory
@@ -142,6 +143,21 @@ class Engine:
     def verify_images(self, languages: Sequence[Language], *, jobs: int | None = None) -> tuple[VerifyReport, ...]:
         """Check that images are what was built, safe, and still run their languages; one report per image."""
         return verify_images(languages, store=self.inventory.store, prove=self._prove, jobs=jobs)
+
+    def fly_canaries(
+        self,
+        languages: Sequence[Language],
+        *,
+        jobs: int | None = None,
+        on_image: OnImage | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> CanaryReport:
+        """Try with bounded abuse whether the images' walls hold; ``jobs`` images at once (``None``: one per slot).
+
+        Raises :class:`sandboxes.ImageError` before anything runs when an image is missing.
+        """
+        places = [(language, self._place(language)) for language in languages]
+        return fly(places, jobs=jobs or self.slots, on_image=on_image, cancellation=cancellation)
 
     def close(self) -> None:
         """Remove the workspace, then give the slots back. Nothing may be running."""

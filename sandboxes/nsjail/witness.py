@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import stat
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -118,6 +119,11 @@ def observed(host: Host, *, runtime: Path, init: Path, slot: Slot, allow_degrade
     try:
         seen = observe(Run(host, jail, command, _LIMITS, slot))
     except (SetupError, OSError) as error:
+        closed = next((str(above) for above in witness.parents if not above.stat().st_mode & stat.S_IXOTH), None)
+        if closed is not None:
+            raise IsolationError(
+                f"users of jails cannot search {closed}: choose another home, or chmod o+x it"
+            ) from error
         raise IsolationError(f"no jail can be had on this host: {error}") from error
     isolation = isolation_of(seen, host.layout, slot)
     if isolation.missing and not allow_degraded:

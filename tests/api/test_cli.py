@@ -133,9 +133,10 @@ def test_a_home_that_cannot_be_is_said(cli: Command, write: Write, monkeypatch: 
 
 @pytest.mark.usefixtures("engine")
 def test_a_missing_image_says_how_to_get_it(
-    cli: Command, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Command, write: Write, fresh_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SYNCODE_HOME", str(tmp_path / "home"))
+    (fresh_home / "images").unlink()
+    monkeypatch.setenv("SYNCODE_HOME", str(fresh_home))
     answer = cli("run", write("hello.py", "print(1)"))
     assert (answer.code, answer.stdout, answer.remark.count("\n")) == (3, b"", 1)
     assert "syncode images build python" in answer.remark

@@ -13,7 +13,7 @@ import pytest
 from judge import Data, Exact, Problem, ProblemLimits, Source, TestCase, Verdict
 from languages import Language
 from runner import Engine, RequestError, RunRequest, Settings, SettingsError
-from sandboxes import Cancellation, ImageError
+from sandboxes import Cancellation, ImageError, IsolationError
 
 
 @pytest.fixture
@@ -76,15 +76,23 @@ def test_an_engine_leaves_nothing_behind(settings: Settings, fresh_home: Path, d
 
 
 def test_a_missing_image_is_our_failure_and_says_what_to_do(
-    engine: Engine, settings: Settings, tmp_path: Path, languages: Mapping[str, Language], problem: Problem
+    engine: Engine, settings: Settings, fresh_home: Path, languages: Mapping[str, Language], problem: Problem
 ) -> None:
+    (fresh_home / "images").unlink()
     source = Source.of(languages["go"], b"package main\nfunc main() {}\n")
     assert engine.settings == settings
-    with Engine.open(settings.model_copy(update={"home": tmp_path / "home", "slots": 1})) as bare:
+    with Engine.open(settings.model_copy(update={"home": fresh_home, "slots": 1})) as bare:
         with pytest.raises(ImageError, match="syncode images build go"):
             bare.run(RunRequest(source))
         with pytest.raises(ImageError, match="syncode images build go"):
             bare.judge(source, problem)
+
+
+def test_a_home_that_jails_cannot_reach_is_said(engine: Engine, settings: Settings, tmp_path: Path) -> None:
+    assert engine.settings == settings
+    tmp_path.chmod(0o700)
+    with pytest.raises(IsolationError, match=rf"cannot search .*{tmp_path.name}"):
+        Engine.open(settings.model_copy(update={"home": tmp_path, "slots": 1}))
 
 
 def test_a_home_that_cannot_be_is_a_wrong_setting(settings: Settings, tmp_path: Path) -> None:
