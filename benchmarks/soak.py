@@ -196,11 +196,11 @@ def soak(*, runs: int, warm_up: int, every: int, seed: int = 1) -> Soaked:
         def execute(actions: list[tuple[Action, random.Random]]) -> None:
             ends.update(pool.map(lambda entry: entry[0](entry[1]), actions))
 
+        actions = plan(kinds, runs=runs, seed=seed)
         execute(plan(kinds, runs=warm_up, seed=seed + 1))
         ends.clear()
         samples[0] = footprint(bench.sandbox, bench.workspace)
         began = time.monotonic()
-        actions = plan(kinds, runs=runs, seed=seed)
         for first in range(0, runs, every):
             execute(actions[first : first + every])
             samples[sum(ends.values())] = footprint(bench.sandbox, bench.workspace)
