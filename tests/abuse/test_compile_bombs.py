@@ -66,11 +66,11 @@ BOMBS: Final = (
     too_large("25-array.rs"),
     too_large("25-array.go"),
     refused("25-constant.go"),
-    too_long("26-finally.java", cpu_ms=2500),
+    too_long("26-finally.java", cpu_ms=1500),
     refused("26-nesting.py"),
     refused("26-unary.py"),
     refused("26-nesting.rs"),
-    too_long("26-nesting.java", cpu_ms=2500),
+    too_long("26-nesting.java", cpu_ms=1500),
 )
 
 HARMLESS: Final = (

@@ -11,4 +11,4 @@ for (let i = 0; i < 1000 && !answered; i++) {
   const child = spawn("/bin/sleep", ["10"], { stdio: "ignore" });
   child.on("error", (error) => answer(error.code === "EAGAIN" ? "contained" : error.code));
 }
-setTimeout(() => answer("all were born"), 3000);
+setTimeout(() => answer("all were born"), 4000);

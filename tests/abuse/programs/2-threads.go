@@ -14,6 +14,6 @@ func main() {
 			time.Sleep(5 * time.Second)
 		}()
 	}
-	time.Sleep(time.Second)
+	time.Sleep(4 * time.Second) // the runtime ends the program before
 	fmt.Println("all were born")
 }

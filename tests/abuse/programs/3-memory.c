@@ -36,6 +36,6 @@ int main(int argc, char **argv) {
                 sleep(10);
                 _exit(0);
             }
-    sleep(2);
+    sleep(4);
     puts("1 GiB");
 }
