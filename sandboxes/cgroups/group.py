@@ -26,8 +26,11 @@ class Cgroup:
         self._cpu_before_us = 0
         self._oom: int | None = None
 
-    def create(self, *, memory_bytes: int, processes: int) -> None:
-        """Make the directories and set the limits. Raises :class:`SetupError`, leaving nothing behind."""
+    def create(self, *, memory_bytes: int, processes: int, processor: int | None = None) -> None:
+        """Make the directories and set the limits; with ``processor``, keep everything in the group on that one.
+
+        Raises :class:`SetupError`, leaving nothing behind.
+        """
         layout, name = self._layout, self._name
         made: list[Path] = []
         try:
@@ -45,6 +48,12 @@ class Cgroup:
                     write_if_there(memory / "memory.memsw.limit_in_bytes", memory_bytes)
             if pids := self._at(layout.processes):
                 write(pids / "pids.max", processes)
+            if pin := self._at(layout.pin):
+                if layout.pin and layout.pin.version == 1:
+                    write(pin / "cpuset.mems", (pin.parent / "cpuset.mems").read_text())
+                    write(pin / "cpuset.cpus", (pin.parent / "cpuset.cpus").read_text())
+                if processor is not None:
+                    write(pin / "cpuset.cpus", processor)
         except OSError as error:
             for path in made:
                 path.rmdir()

@@ -1,8 +1,8 @@
 """Where a host offers what runs need of control groups: v1, v2 and hybrid.
 
-A run needs five things of the kernel, each of which any hierarchy may offer: a memory limit with peak and OOM counter,
-a limit on processes, the CPU time of everything in it, its own fair share of the processors however many processes it
-has, and (v2 only) killing it at a stroke. Sources: kernel documents ``admin-guide/cgroup-v1`` and
+A run needs of the kernel, each of which any hierarchy may offer: a memory limit with peak and OOM counter, a limit on
+processes, the CPU time of everything in it, its own fair share of the processors however many processes it has, a
+processor of its own, and (v2 only) killing it at a stroke. Sources: kernel documents ``admin-guide/cgroup-v1`` and
 ``admin-guide/cgroup-v2``.
 """
 
@@ -20,7 +20,7 @@ from sandboxes.cgroups.files import words, write
 
 OURS: Final = "syncode"
 _ENGINE: Final = "syncode-engine"
-_CONTROLLERS: Final = frozenset({"memory", "pids", "cpu"})
+_CONTROLLERS: Final = frozenset({"memory", "pids", "cpu", "cpuset"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,14 @@ class Layout:
     """Where this host offers what runs need; ``None`` where it does not.
 
     ``cpu`` is any hierarchy that counts CPU time (v2 counts it without a controller), ``share`` the one whose groups
-    the scheduler treats alike. ``kill`` is the v2 tree.
+    the scheduler treats alike, ``pin`` the one that keeps a group on some processors. ``kill`` is the v2 tree.
     """
 
     memory: Place | None
     processes: Place | None
     cpu: Place | None
     share: Place | None
+    pin: Place | None
     kill: Place | None
 
     @property
@@ -83,7 +84,7 @@ class Layout:
 
     @property
     def _places(self) -> tuple[Place | None, ...]:
-        return (self.memory, self.processes, self.cpu, self.share, self.kill)
+        return (self.memory, self.processes, self.cpu, self.share, self.pin, self.kill)
 
 
 def detect(mountinfo: str = "/proc/self/mountinfo") -> Layout:
@@ -110,6 +111,7 @@ def detect(mountinfo: str = "/proc/self/mountinfo") -> Layout:
         processes=place_of("pids"),
         cpu=tree or place_of("cpuacct"),
         share=place_of("cpu"),
+        pin=place_of("cpuset"),
         kill=tree,
     )
 
@@ -126,6 +128,9 @@ def _mounts(mountinfo: str) -> Iterator[tuple[str, Path, set[str]]]:
 def _prepare_v1(mount: Path) -> Path:
     directory = mount / OURS
     directory.mkdir(exist_ok=True)
+    for name in ("cpuset.mems", "cpuset.cpus"):  # empty in a new group, and then nothing may enter it
+        if (mount / name).exists():
+            write(directory / name, (mount / name).read_text())
     if not os.access(directory / "cgroup.procs", os.W_OK):
         raise PermissionError(errno.EACCES, "not writable", str(directory))
     return directory

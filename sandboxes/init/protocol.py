@@ -129,7 +129,7 @@ def parse_record(data: bytes) -> Record:
                 return Status(step, exit_code, signal or None, started_ns, ended_ns, user_us, system_us)
         elif len(data) == _FAILURE.size:
             kind, place, error = _FAILURE.unpack(data)
-            if kind == 3:
+            if kind == 3 and error < 1 << 31:
                 return Failure(Place(place), error)
     except ValueError as error:
         raise ProtocolError(f"init sent a record with unknown values: {data.hex()}") from error

@@ -70,7 +70,16 @@ class NsjailSandbox:
             warm=False,
             missing=layout.missing,
         )
-        host = Host(nsjail=nsjail, template=template, filter=policy, layout=layout, isolation=nothing)
+        processors = tuple(sorted(os.sched_getaffinity(0)))
+        host = Host(
+            nsjail=nsjail,
+            template=template,
+            filter=policy,
+            layout=layout,
+            isolation=nothing,
+            # more slots than processors would crowd some of them: better to let the scheduler balance
+            processors=processors if slots <= len(processors) and layout.pin else (),
+        )
         try:
             with self._slots.take() as slot:
                 self._host = observed(host, runtime=runtime, init=init, slot=slot, allow_degraded=allow_degraded)

@@ -31,13 +31,18 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What every run of this host shares. ``filter`` is the seccomp program (classic BPF)."""
+    """What every run of this host shares.
+
+    ``filter`` is the seccomp program (classic BPF). Slots are dealt out over ``processors``, each staying on its own;
+    with none of them a run goes wherever the scheduler puts it.
+    """
 
     nsjail: Path
     template: str
     filter: bytes
     layout: Layout
     isolation: Isolation
+    processors: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,11 @@ class Run:
         sweep(self.host.layout, self.slot.name)  # nothing, unless an earlier run could not be cleared away
         with contextlib.ExitStack() as owned:
             group = Cgroup(self.host.layout, self.slot.name)
-            group.create(memory_bytes=self.limits.memory_bytes, processes=self.limits.processes + 1)  # and init
+            group.create(
+                memory_bytes=self.limits.memory_bytes,
+                processes=self.limits.processes + 1,  # and init
+                processor=self._processor,
+            )
             owned.enter_context(group)
             spawned = Spawned(self.order(), owned)
             watch = Watch(spawned, group, limits=self.limits, cancellation=cancellation)
@@ -70,6 +79,11 @@ class Run:
                 spawned.end(reported=watch.status is not None)
             spawned.drain()
             return self._outcome(spawned, group, watch, started=started, box=box)
+
+    @property
+    def _processor(self) -> int | None:
+        processors = self.host.processors
+        return processors[self.slot.number % len(processors)] if processors else None
 
     def order(self) -> Order:
         """What is to be started."""

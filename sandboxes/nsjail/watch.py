@@ -45,14 +45,20 @@ class Watch:
                 epoll.register(*watched)
             if self._cancel >= 0:
                 epoll.register(self._cancel, select.EPOLLIN)
+            look = clock.next_look(self._group)
             while self.killed_for is None:
-                for descriptor, _ in epoll.poll(clock.wait_s(self._group)):
+                for descriptor, _ in epoll.poll(max(look - time.monotonic(), 0)):
                     if descriptor == control:
                         self._hear()
                         return
                     self._see(descriptor, epoll)
-                if self.killed_for is None:
-                    self.killed_for = clock.passed(self._group)
+                if time.monotonic() >= look:
+                    self._look_at(clock)
+                    look = clock.next_look(self._group)
+
+    def _look_at(self, clock: _Clock) -> None:
+        if self.killed_for is None:
+            self.killed_for = clock.passed(self._group)
 
     def _see(self, descriptor: int, epoll: select.epoll) -> None:
         if stream := self._streams.get(descriptor):
@@ -90,12 +96,14 @@ class _Clock:
         self._processors = os.cpu_count() or 1
         self._wall_ends = started + limits.wall_ms / 1000
 
-    def wait_s(self, group: Cgroup) -> float:
-        """How long nothing can happen that only a look at the clocks would show."""
-        wall_left = self._wall_ends - time.monotonic()
+    def next_look(self, group: Cgroup) -> float:
+        """The moment (monotonic, s) before which no time limit can be passed."""
         used_ms = group.cpu_ms()
-        cpu_left = wall_left if used_ms is None else (self._limits.cpu_ms - used_ms) / 1000 / self._processors
-        return max(min(wall_left, cpu_left), self._CLOSEST_S)
+        now = time.monotonic()
+        ends = self._wall_ends
+        if used_ms is not None:
+            ends = min(ends, now + (self._limits.cpu_ms - used_ms) / 1000 / self._processors)
+        return max(ends, now + self._CLOSEST_S)
 
     def passed(self, group: Cgroup) -> Ending | None:
         """The time limit that is passed by now."""

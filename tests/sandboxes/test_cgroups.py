@@ -199,6 +199,19 @@ class TestCgroup:
         assert theirs is not None
         assert mine > theirs / 3  # a seventh, were it counted by processes
 
+    def test_a_group_stays_on_its_processor_whatever_its_processes_ask_for(self, layout: Layout) -> None:
+        processor = max(os.sched_getaffinity(0))
+        code = (
+            "import os\ntry: os.sched_setaffinity(0, range(1024))\nexcept OSError: pass\nprint(os.sched_getaffinity(0))"
+        )
+        with Cgroup(layout, NAME) as group, process(code) as started:
+            group.create(memory_bytes=64 << 20, processes=8, processor=processor)
+            group.attach(started.pid)
+            let_go(started)
+            assert started.stdout is not None
+            assert started.stdout.readline().decode() == f"{{{processor}}}\n"
+            started.wait()
+
     def test_a_name_in_use_is_an_error_and_is_not_taken_over(self, layout: Layout, group: Cgroup) -> None:
         with pytest.raises(SetupError, match="cannot be made"):
             Cgroup(layout, NAME).create(memory_bytes=1 << 20, processes=1)

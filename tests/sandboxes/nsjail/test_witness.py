@@ -21,7 +21,7 @@ from sandboxes.slots import Slot
 SLOT = Slot(3)
 GROUPS = Path("/groups")
 PLACE = Place(GROUPS, 2)
-LAYOUT = Layout(memory=PLACE, processes=PLACE, cpu=PLACE, share=PLACE, kill=PLACE)
+LAYOUT = Layout(memory=PLACE, processes=PLACE, cpu=PLACE, share=PLACE, pin=PLACE, kill=PLACE)
 HELD = Observation(
     namespaces=tuple(NAMESPACES),
     ids=frozenset({SLOT.program_uid}),
