@@ -28,7 +28,13 @@ GREETING: Final = b"hello\n"
 _MEMORY_MIB: Final = 256
 _CPU_LIMIT_MS: Final = 400
 _WALL_LIMIT_MS: Final = 300
-_WORK: Final = ("20000000", "100000000", "400000000")
+# Arguments of cpu.c. System calls cost more behind a filter, which is no error of the accounting.
+_WORK: Final = {
+    "20 million turns": ("20000000",),
+    "100 million turns": ("100000000",),
+    "400 million turns": ("400000000",),
+    "1 million system calls": ("0", "1000000"),
+}
 _TOUCHED_MIB: Final = (8, 64, 192)
 
 
@@ -117,15 +123,15 @@ def accounting(bench: Bench, turns: int) -> list[Pair]:
             ENVIRONMENT,
         )
         pairs = []
-        for work in _WORK:
+        for name, work in _WORK.items():
             inside, outside = [], []
+            argv = run_argv(source.language, entrypoint=source.entrypoint, args=work, memory_mib=_MEMORY_MIB)
             for _ in range(turns):
-                outcome = program.run(_limits(source), args=(work,))
+                outcome = program.run(_limits(source), args=work)
                 _expect(outcome.ok, "cpu.c", outcome)
                 inside.append(outcome.usage.cpu_ms or 0.0)
-                argv = run_argv(source.language, entrypoint=source.entrypoint, args=(work,), memory_mib=_MEMORY_MIB)
                 outside.append(bare.run([argv], ENVIRONMENT).cpu_ms)
-            pairs.append(Pair(f"{int(work) // 1_000_000} million turns", tuple(inside), tuple(outside)))
+            pairs.append(Pair(name, tuple(inside), tuple(outside)))
     return pairs
 
 
@@ -219,6 +225,7 @@ def main() -> None:
         "## CPU time reported",
         "Against what `getrusage` says of the same binary and work without a sandbox.",
         accounting_table(work),
+        "A system call takes longer in a jail, where the filter sees it first; arithmetic does not.",
         "## Peak memory reported",
         "Beyond what a program touched: its own code, stacks and page tables are in it.",
         memory_table(beyond),
