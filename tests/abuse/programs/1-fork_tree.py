@@ -1,10 +1,10 @@
-# A tree of processes, 4096 leaves at the most; each lives 10 s at the most. Nobody handles the refusal.
+# A tree of processes, 512 leaves at the most; each lives 10 s at the most. Nobody handles the refusal.
 import os
 import time
 
 begun = time.monotonic()
 main = os.getpid()
-for _ in range(12):
+for _ in range(9):
     os.fork()
 if os.getpid() == main:
     print("all were born")

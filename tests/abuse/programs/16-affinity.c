@@ -14,7 +14,8 @@ int main(void) {
     if (sched_setscheduler(0, SCHED_FIFO, &first) == 0) puts("real time");
     if (sched_setscheduler(0, SCHED_RR, &first) == 0) puts("round robin");
     if (setpriority(PRIO_PROCESS, 0, -1) == 0) puts("a higher priority");
-    puts("counting");
+    if (sched_getaffinity(0, sizeof all, &all) < 0) return 65;
+    printf("counting on %d\n", CPU_COUNT(&all));
     fflush(stdout);
     alarm(20);
     for (int cpu = 0; cpu < 16; cpu++)
