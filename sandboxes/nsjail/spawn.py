@@ -71,6 +71,7 @@ class Spawned:
                     pass_fds=(*passed, profile, self._log),
                     env={},
                     cwd="/",
+                    process_group=0,  # a terminal's Ctrl-C is for the engine, which ends its runs itself
                 )
             except OSError as error:
                 raise SetupError(f"nsjail cannot be started: {error}") from error

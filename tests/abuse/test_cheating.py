@@ -65,6 +65,7 @@ BESIDE: Final[Mapping[str, tuple[bytes, Mapping[str, bytes]]]] = {
             "package.json": b'{"type": "commonjs", "main": "evil.js", "imports": {"#x": "./evil.js"}}',
             **dict.fromkeys(("evil.js", "node_modules/fs/index.js", "globals.cjs", "fs.js"), THROW),
             ".npmrc": b"node-options=--require=/box/evil.js\n",
+            "tsconfig.json": b'{"extends": "/etc/passwd"}',
         },
     ),
     "typescript": (
