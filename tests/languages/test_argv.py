@@ -40,7 +40,7 @@ def test_python() -> None:
 
 def test_javascript() -> None:
     assert steps("javascript", "main.js") == [
-        "/usr/lib/esbuild/bin/esbuild --log-level=warning --color=false --outdir=/tmp/checked main.js"
+        "/usr/lib/esbuild/bin/esbuild --tsconfig-raw={} --log-level=warning --color=false --outdir=/tmp/checked main.js"
     ]
     assert run("javascript", "near.js", "-x") == (
         "node --max-old-space-size=200 --stack-size=60000 --preserve-symlinks --preserve-symlinks-main "
