@@ -30,7 +30,7 @@ class NsjailSandbox:
     ``init``     the built init, ``nsjail`` the binary, ``policy`` the seccomp program (classic BPF), ``template`` the
                  text of the jail's policy
     One program is run to see what jails of this host are; what was seen is :attr:`isolation`. Raises
-    :class:`IsolationError` when a required layer is missing and ``allow_degraded`` is not set.
+    :class:`IsolationError` when a required layer is missing and ``allow_degraded`` is not set, and always without root.
     """
 
     def __init__(
@@ -44,14 +44,17 @@ class NsjailSandbox:
         template: str,
         allow_degraded: bool = False,
     ) -> None:
+        if os.geteuid() != 0:
+            raise IsolationError(
+                f"runs need root, for control groups and user ids of their own, and this process is user {os.geteuid()}: "
+                "start it as root ('syncode doctor' says what else is missing)"
+            )
         layout = cgroups.detect()
         if layout.missing and not allow_degraded:
             raise IsolationError(
                 f"this host offers no {', no '.join(layout.missing)} (cgroups: {layout.kind}); "
-                "run as root, or allow degraded isolation in the settings"
+                "mount them, or allow degraded isolation in the settings"
             )
-        if os.geteuid() != 0 and not allow_degraded:
-            raise IsolationError("isolating runs needs root (cgroups, user ids of their own); this process is not root")
         self._slots = Slots(runtime / "slots", slots)
         self._init = init
         self._empty = runtime / "empty"
