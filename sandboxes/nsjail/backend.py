@@ -46,7 +46,7 @@ class NsjailSandbox:
     ) -> None:
         if os.geteuid() != 0:
             raise IsolationError(
-                f"runs need root, for control groups and user ids of their own, and this process is user {os.geteuid()}: "
+                f"runs need root, for control groups and user ids of their own; this process is user {os.geteuid()}: "
                 "start it as root ('syncode doctor' says what else is missing)"
             )
         layout = cgroups.detect()
