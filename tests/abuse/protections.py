@@ -165,7 +165,7 @@ PROTECTIONS: Final = (
             (
                 PROFILE,
                 'dst: "/box" fstype: "tmpfs" rw: true options: "@SCRATCH@"',
-                'dst: "/box" fstype: "tmpfs" rw: true options: "nr_inodes=128,mode=0700,uid=1000,gid=1000"',
+                'dst: "/box" fstype: "tmpfs" rw: true options: "nr_inodes=4096,mode=0700,uid=1000,gid=1000"',
             ),
         ),
         {"3 MiB in /box": "done"},
@@ -176,7 +176,7 @@ PROTECTIONS: Final = (
             (
                 PROFILE,
                 'dst: "/box" fstype: "tmpfs" rw: true options: "@SCRATCH@"',
-                'dst: "/box" fstype: "tmpfs" rw: true options: "size=2m,nr_inodes=4096,mode=0700,uid=1000,gid=1000"',
+                'dst: "/box" fstype: "tmpfs" rw: true options: "size=64m,nr_inodes=100000,mode=0700,uid=1000,gid=1000"',
             ),
         ),
         {"300 files in /box": "done"},

@@ -28,14 +28,13 @@ def whole(sandbox: NsjailSandbox, python: Path, home: Path) -> Iterator[Rig]:
 
 @pytest.fixture(scope="module")
 def rows(request: pytest.FixtureRequest) -> Iterator[list[tuple[str, str, str, str]]]:
-    """Protection, probe, answer with it and without it; the table is printed after the last test."""
+    """Protection, probe, answer with it and without it; the table is printed after the last test (``-v``)."""
     collected: list[tuple[str, str, str, str]] = []
     yield collected
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    if reporter and request.config.option.verbose > 0:
-        reporter.ensure_newline()
-        for row in collected:
-            reporter.write_line(f"| {' | '.join(row)} |")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    if collected and capture and request.config.option.verbose > 0:
+        with capture.global_and_fixture_disabled():
+            print("", *(f"| {' | '.join(row)} |" for row in collected), sep="\n")  # noqa: T201 - what was asked for
 
 
 def answer(probe: Probe, rig: Rig) -> str:
