@@ -60,7 +60,7 @@ class TestTheHost:
     def test_the_kernel_tells_nothing(self, abuse: Abuser, program: str) -> None:
         abuse(probe(program))
 
-    def test_paths_that_are_told_name_nobody(self, abuse: Abuser, home: Path) -> None:
+    def test_paths_that_are_told_name_nobody(self, abuse: Abuser) -> None:
         name = "tenant-acme/problem-42/hidden-7"
         result = judge_program(abuse, "30-mounts.c", [case(name)])
         assert result.verdict is Verdict.ACCEPTED, result
@@ -68,18 +68,15 @@ class TestTheHost:
         for word in ("tenant", "acme", "problem", "hidden", "42/", "30-mounts"):
             assert word not in said
         roots = {line.split()[3] for line in said.splitlines() if re.match(r"\d+ \d+ \d+:\d+ ", line)}
+        # told from the root of the file system they lie on, wherever the operator has mounted that
         neutral = (
             r"/|/(null|zero|full|random|urandom)",
-            rf"{re.escape(str(home))}/images/[0-9a-f]+/rootfs/(usr|etc)",
-            rf"{re.escape(str(home))}/init/init-[0-9a-f]+",
-            rf"{re.escape(str(abuse._workspace))}/program-[a-z0-9_]+",
+            r"(/.*)?/images/[0-9a-f]+/rootfs/(usr|etc)",
+            r"(/.*)?/init/init-[0-9a-f]+",
+            rf"(/.*)?/{re.escape(abuse._workspace.name)}/program-[a-z0-9_]+",
         )
-        # a temporary directory may be a mount of its own, and paths are told from there
-        shortened = re.escape(abuse._workspace.name)
         assert len(roots) >= 10
-        assert [
-            r for r in roots if not re.fullmatch("|".join((*neutral, rf"(/.*)?/{shortened}/program-[a-z0-9_]+")), r)
-        ] == []
+        assert [root for root in roots if not re.fullmatch("|".join(neutral), root)] == []
 
     def test_memory_and_disk_are_told_to_everybody(self, abuse: Abuser) -> None:
         """Accepted: no namespace holds these figures."""
