@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Final
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskID, TextColumn
 
+from api.bars import Bars
 from api.exits import ExitCode
 from api.terminal import answers, remarks, table
 from runner import Engine, Inventory
@@ -72,29 +72,14 @@ def prune_images(inventory: Inventory) -> ExitCode:
     return ExitCode.OK
 
 
-class BuildProgress:
+class BuildProgress(Bars):
     """Shows build events. Nothing appears for images that were there already."""
 
     def __init__(self) -> None:
-        self._console = remarks()
+        super().__init__(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[stage]}"))
         self._lock = threading.Lock()
         self._stages: dict[str, Stage] = {}
         self._tasks: dict[str, TaskID] = {}
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[stage]}"))
-        self._bars: Progress | None = None
-        if self._console.is_terminal:
-            self._bars = Progress(*columns, TimeElapsedColumn(), console=self._console, transient=True)
-
-    def __enter__(self) -> BuildProgress:
-        if self._bars is not None:
-            self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._bars is not None:
-            self._bars.stop()
 
     def show(self, event: BuildEvent) -> None:
         """Take in one event, from any thread."""
@@ -104,14 +89,14 @@ class BuildProgress:
                 return
             self._stages[event.digest] = event.stage
             names = ", ".join(event.languages)
-            if self._bars is None:
+            if self.bars is None:
                 if event.stage is not before and event.stage not in {Stage.READY, Stage.FAILED}:
-                    self._console.print(f"{names}: {event.stage}")
+                    self.console.print(f"{names}: {event.stage}")
                 return
             task = self._tasks.get(event.digest)
             if task is None:
-                task = self._tasks[event.digest] = self._bars.add_task(names, total=1.0, stage="")
-            self._bars.update(task, completed=event.fraction or 0.0, stage=event.stage.value)
+                task = self._tasks[event.digest] = self.bars.add_task(names, total=1.0, stage="")
+            self.bars.update(task, completed=event.fraction or 0.0, stage=event.stage.value)
 
 
 def _sentence(report: BuildReport) -> str:

@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import assert_never
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from api.terminal import remarks
+from api.bars import Bars
 from runner import CaseJudged, Event, SolutionJudged, SolutionStarted
 
 
-class VerifyProgress:
+class VerifyProgress(Bars):
     """Shows events as they come, one call of :meth:`show` at a time; ``solutions`` is how many there will be."""
 
     def __init__(self, solutions: int) -> None:
-        self._console = remarks()
+        super().__init__(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         self._solutions = solutions
         self._done = 0
         self._wrong = 0
         self._tasks: dict[tuple[str, str], TaskID] = {}
-        self._bars: Progress | None = None
         self._whole: TaskID | None = None
-        if self._console.is_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-            self._bars = Progress(*columns, console=self._console, transient=True)
-            self._whole = self._bars.add_task("solutions", total=solutions)
-
-    def __enter__(self) -> VerifyProgress:
-        if self._bars is not None:
-            self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._bars is not None:
-            self._bars.stop()
+        if self.bars is not None:
+            self._whole = self.bars.add_task("solutions", total=solutions)
 
     def show(self, event: Event) -> None:
         """Take in one event."""
         if isinstance(event, SolutionJudged):
             self._done += 1
             self._wrong += not event.report.holds
-        if self._bars is None:
+        if self.bars is None:
             self._write(event)
         else:
-            self._draw(event, self._bars)
+            self._draw(event, self.bars)
 
     def _write(self, event: Event) -> None:
         if not isinstance(event, SolutionJudged):
@@ -54,7 +39,7 @@ class VerifyProgress:
         report = event.report
         said = "" if report.holds else f" - {report.unmet[0]}"
         place = f"{event.package.id}/{report.submission.path.removeprefix('submissions/')}"
-        self._console.print(f"[{self._done}/{self._solutions}] {place}: {report.result.verdict}{said}")
+        self.console.print(f"[{self._done}/{self._solutions}] {place}: {report.result.verdict}{said}")
 
     def _draw(self, event: Event, bars: Progress) -> None:
         match event:
