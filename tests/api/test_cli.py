@@ -47,6 +47,8 @@ def alive(pid: int) -> bool:
 @contextmanager
 def started(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A command in a process group of its own, as a shell would start it, killed at the end if it still lives."""
+    # a suite in the background of a shell ignores SIGINT, and so would what it starts
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -55,6 +57,7 @@ def started(command: list[str], environment: dict[str, str]) -> Iterator[subproc
         env=environment,
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, before)
     try:
         yield process
     finally:
