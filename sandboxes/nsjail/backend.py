@@ -30,7 +30,7 @@ class NsjailSandbox:
     ``init``     the built init, ``nsjail`` the binary, ``policy`` the seccomp program (classic BPF), ``template`` the
                  text of the jail's policy
     One program is run to see what jails of this host are; what was seen is :attr:`isolation`. Raises
-    :class:`IsolationError` when a required layer is missing and ``allow_degraded`` is not set, and always without root.
+    :class:`IsolationError` when a required layer is missing and ``allow_degraded`` is not set.
     """
 
     def __init__(
@@ -44,11 +44,6 @@ class NsjailSandbox:
         template: str,
         allow_degraded: bool = False,
     ) -> None:
-        if os.geteuid() != 0:
-            raise IsolationError(
-                f"runs need root, for control groups and user ids of their own; this process is user {os.geteuid()}: "
-                "start it as root ('syncode doctor' says what else is missing)"
-            )
         layout = cgroups.detect()
         if layout.missing and not allow_degraded:
             raise IsolationError(
@@ -94,8 +89,13 @@ class NsjailSandbox:
     def open(cls, home: Path, *, slots: int, allow_degraded: bool = False) -> NsjailSandbox:
         """Assemble the backend: init built below ``home`` if need be, the bundled nsjail, the policy.
 
-        Raises :class:`IsolationError` when anything required is missing, naming it.
+        Raises :class:`IsolationError` when anything required is missing, naming it, and always without root.
         """
+        if os.geteuid() != 0:
+            raise IsolationError(
+                f"runs need root, for control groups and user ids of their own; this process is user {os.geteuid()}: "
+                "start it as root ('syncode doctor' says what else is missing)"
+            )
         init = build_init(home / "init")
         try:
             nsjail = bundled_nsjail()
