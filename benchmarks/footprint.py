@@ -36,11 +36,11 @@ _NAMESPACES: Final = ("net_namespace", "pid_namespace", "user_namespace", "uts_n
 
 def footprint(sandbox: NsjailSandbox, workspace: Path) -> dict[str, int]:
     """Counts by name; the names of :data:`OWN` first, then what the whole host shares. No run may be going on."""
-    slots = sandbox.held_slots
+    slots, layout = sandbox.held_slots, cgroups.detect()
     own = (
         sum(1 for _ in _processes(slots)),
         sum(len(_words(task / "children")) for task in Path("/proc/self/task").iterdir()),
-        sum((place / slot.name).exists() for place in cgroups.detect().directories for slot in slots),
+        sum(len(cgroups.left_of(layout, slot.name)) for slot in slots),
         Path("/proc/self/mountinfo").read_text().count("\n"),
         len(os.listdir("/proc/self/fd")),
         threading.active_count(),

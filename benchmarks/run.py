@@ -21,7 +21,7 @@ from benchmarks.measure import HERE, Bench, Spread, machine, percentile, table, 
 from judge import Program, RunLimits, Source, run_limits
 from languages import compile_environment, compile_steps, run_argv, run_environment
 from sandboxes import MIB, Outcome
-from sandboxes.nsjail.run import ENVIRONMENT
+from sandboxes.nsjail.case import ENVIRONMENT
 
 HELLO: Final = tuple(sorted((HERE / "hello").iterdir(), key=lambda path: path.suffix))
 GREETING: Final = b"hello\n"

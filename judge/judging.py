@@ -35,7 +35,8 @@ def judge(
     became of the compilation, if there was one and it was not cancelled; ``on_case``: see :func:`judge_program`.
     """
     try:
-        program, _ = attempt(lambda: Program.prepare(source, place, cancellation=cancellation), cancellation)
+        runs = len(problem.cases)
+        program, _ = attempt(lambda: Program.prepare(source, place, runs=runs, cancellation=cancellation), cancellation)
     except GivenUpError as error:
         if cancellation and cancellation.requested:
             return _none_executed(problem, Verdict.CANCELLED, None, on_case=on_case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +13,16 @@ from judge.artefact import Artefact
 from judge.compilation import CompileResult, compile_result
 from judge.limits import COLLECT_BYTES, RunLimits, compile_limits
 from judge.source import Source
-from languages import Compile, compile_environment, compile_steps, run_argv, run_environment
-from sandboxes import Cancellation, Command, Outcome, Sandbox
+from languages import (
+    Compile,
+    compile_environment,
+    compile_preload,
+    compile_steps,
+    run_argv,
+    run_environment,
+    run_preload,
+)
+from sandboxes import Cancellation, Command, Outcome, Sandbox, Session
 
 _COLLECTED: Final = "out"
 
@@ -31,42 +40,42 @@ class Place:
 
 
 class Program:
-    """A submission made ready by :meth:`prepare`. A context manager: leaving it removes the artefact.
+    """A submission made ready by :meth:`prepare`. A context manager: leaving it removes the artefact and its jails.
 
     ``compilation``  ``None`` for a language with nothing to compile or check; when it is not ``ok`` the program
     cannot be run. Runs may go on in several threads at once.
     """
 
     def __init__(
-        self, source: Source, place: Place, *, compilation: CompileResult | None, artefact: Artefact | None
+        self,
+        source: Source,
+        place: Place,
+        session: Session,
+        *,
+        compilation: CompileResult | None,
+        artefact: Artefact | None,
     ) -> None:
         self.source = source
         self.place = place
         self.compilation = compilation
+        self._session = session
         self._artefact = artefact
 
     @classmethod
-    def prepare(cls, source: Source, place: Place, *, cancellation: Cancellation | None = None) -> Program:
-        """Compile or check ``source`` and keep what may be run.
+    def prepare(
+        cls, source: Source, place: Place, *, runs: int = 1, cancellation: Cancellation | None = None
+    ) -> Program:
+        """Compile or check ``source`` and keep what may be run; ``runs`` will be asked for side by side.
 
         A compiler that refuses or hits a limit is a result, not an error. Raises
         :class:`sandboxes.errors.SandboxError` or :class:`judge.errors.ArtefactError` when we failed.
         """
-        compiling = source.language.compile
-        if compiling is None:
-            artefact = Artefact(place.workspace, sources=source.files, outputs={})
-            return cls(source, place, compilation=None, artefact=artefact)
-        outcome = place.sandbox.run(
-            _compile_command(source, compiling),
-            compile_limits(compiling),
-            rootfs=place.rootfs,
-            cancellation=cancellation,
-        )
-        compilation = compile_result(source, outcome)
-        if not compilation.ok:
-            return cls(source, place, compilation=compilation, artefact=None)
-        artefact = Artefact(place.workspace, sources=source.files, outputs=outcome.collected)
-        return cls(source, place, compilation=compilation, artefact=artefact)
+        with contextlib.ExitStack() as undo:
+            session = undo.enter_context(place.sandbox.session(place.rootfs))
+            session.expect(runs)
+            compilation, artefact = _compile(source, place, session, cancellation)
+            undo.pop_all()
+        return cls(source, place, session, compilation=compilation, artefact=artefact)
 
     @property
     def ready(self) -> bool:
@@ -79,9 +88,10 @@ class Program:
         *,
         stdin: bytes = b"",
         args: Sequence[str] = (),
+        more: bool = False,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
-        """Run it once in a fresh jail.
+        """Run it once, sharing nothing with the runs before it; ``more``: another run with such limits will follow.
 
         Raises :class:`sandboxes.errors.SandboxError` when we failed, ``ValueError`` when it is not :attr:`ready`.
         """
@@ -94,12 +104,13 @@ class Program:
             environment=run_environment(language, entrypoint=entrypoint, memory_mib=memory_mib),
             artefact=os.fspath(self._artefact.path),
             links=tuple(self.source.files),
+            preload=run_preload(language, memory_mib=memory_mib),
         )
-        place = self.place
-        return place.sandbox.run(command, limits.limits, rootfs=place.rootfs, cancellation=cancellation)
+        return self._session.run(command, limits.limits, more=more, cancellation=cancellation)
 
     def close(self) -> None:
-        """Remove the artefact. No run may be going on."""
+        """Remove the artefact and end the session. No run may be going on."""
+        self._session.close()
         if self._artefact is not None:
             self._artefact.close()
             self._artefact = None
@@ -111,6 +122,21 @@ class Program:
         self.close()
 
 
+def _compile(
+    source: Source, place: Place, session: Session, cancellation: Cancellation | None
+) -> tuple[CompileResult | None, Artefact | None]:
+    """What became of the compilation, if there was one, and what may be run, if anything may."""
+    compiling = source.language.compile
+    if compiling is None:
+        return None, Artefact(place.workspace, sources=source.files, outputs={})
+    command, limits = _compile_command(source, compiling), compile_limits(compiling)
+    outcome = session.run(command, limits, cancellation=cancellation)
+    compilation = compile_result(source, outcome)
+    if not compilation.ok:
+        return compilation, None
+    return compilation, Artefact(place.workspace, sources=source.files, outputs=outcome.collected)
+
+
 def _compile_command(source: Source, compiling: Compile) -> Command:
     language, entrypoint, options = source.language, source.entrypoint, source.options
     return Command(
@@ -119,4 +145,5 @@ def _compile_command(source: Source, compiling: Compile) -> Command:
         files=source.files,
         collect=_COLLECTED if compiling.produces else None,
         collect_bytes=COLLECT_BYTES,
+        preload=compile_preload(language),
     )

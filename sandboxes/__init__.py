@@ -1,9 +1,9 @@
 """Running one command in a jail and saying what became of it."""
 
 from sandboxes.errors import ImageError, IsolationError, OutputFileError, SandboxError, SetupError
-from sandboxes.limits import MIB, Command, Limits
+from sandboxes.limits import MIB, Command, Limits, Standby
 from sandboxes.outcome import Ending, Evidence, Isolation, LimitKind, Outcome, Usage
-from sandboxes.sandbox import Cancellation, Sandbox
+from sandboxes.sandbox import Cancellation, Sandbox, Session, WarmImage, WarmState
 
 __all__ = [
     "MIB",
@@ -20,6 +20,10 @@ __all__ = [
     "OutputFileError",
     "Sandbox",
     "SandboxError",
+    "Session",
     "SetupError",
+    "Standby",
     "Usage",
+    "WarmImage",
+    "WarmState",
 ]

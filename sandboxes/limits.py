@@ -60,6 +60,8 @@ class Command:
     ``links``         relative paths that ``/box`` shows as symbolic links to ``/app/src/<path>``
     ``collect``       name of a directory in ``/box`` whose files are wanted afterwards; ``None``: nothing
     ``collect_bytes`` most that may be collected, all files together
+    ``preload``       argument vector of a process that, started ahead, can become the last step; ``None``: none can.
+                      Whether it is used is the sandbox's choice and changes nothing but the time it takes
     """
 
     steps: tuple[tuple[str, ...], ...]
@@ -70,7 +72,38 @@ class Command:
     links: tuple[str, ...] = ()
     collect: str | None = None
     collect_bytes: int = 64 * MIB
+    preload: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if not self.steps or not all(self.steps):
             raise ValueError("a command needs at least one step, and each step a program")
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """What is known of a run before it is asked for, so that it can be made ready ahead.
+
+    ``preload`` and ``environment`` as in :class:`Command`; ``limits``: those that the run is expected to have.
+    """
+
+    limits: Limits
+    preload: tuple[str, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def serves(self, command: Command, limits: Limits) -> bool:
+        """Whether what was made ready for this can carry out ``command`` as if it had been made for it.
+
+        The size of scratch is fixed when it is made; a preloaded process was also started with everything that is
+        inherited. All other limits are set when the run begins.
+        """
+        if (self.limits.scratch_bytes, self.limits.scratch_inodes) != (limits.scratch_bytes, limits.scratch_inodes):
+            return False
+        if self.preload is None:
+            return True
+        same = (self.preload, dict(self.environment)) == (command.preload, dict(command.environment))
+        return same and _inherited(self.limits) == _inherited(limits)
+
+
+def _inherited(limits: Limits) -> tuple[int, ...]:
+    """What a process is started with; with the memory limit because runtimes adapt to it when they start."""
+    return limits.stack_bytes, limits.file_size_bytes, limits.open_files, limits.memory_bytes

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sandboxes.limits import Command, Limits
+from sandboxes.limits import Command, Limits, Standby
 from sandboxes.outcome import Outcome
 
 
@@ -71,19 +72,61 @@ class Cancellation:
         self.close()
 
 
+@dataclass(frozen=True, slots=True)
+class WarmImage:
+    """What to keep ready of an image: ``jails`` at a time, in each of them a case for each of ``standbys``."""
+
+    rootfs: Path
+    standbys: tuple[Standby, ...]
+    jails: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WarmState:
+    """What is ready of an image. ``hits``/``misses``: how often one was asked for and was, or was not, there."""
+
+    rootfs: Path
+    ready: int
+    wanted: int
+    hits: int
+    misses: int
+    memory_bytes: int
+
+
+class Session(Protocol):
+    """The runs of one submission on one image. A context manager; its methods may be called from several threads."""
+
+    def expect(self, runs: int) -> None:
+        """So many runs will be asked for side by side: what they need may be made ready meanwhile."""
+        ...
+
+    def run(
+        self, command: Command, limits: Limits, *, more: bool = False, cancellation: Cancellation | None = None
+    ) -> Outcome:
+        """Run ``command``, sharing nothing with the runs before it; block until everything of it is gone.
+
+        ``more``: another run like this one will follow. Raises :class:`sandboxes.errors.SandboxError` when we failed.
+        A program that fails is an outcome.
+        """
+        ...
+
+    def close(self) -> None:
+        """The submission is over. No run may be going on."""
+        ...
+
+    def __enter__(self) -> Session: ...
+
+    def __exit__(self, *exception: object) -> None: ...
+
+
 class Sandbox(Protocol):
-    """Runs commands in jails. Safe to call from several threads; each call takes one slot of the host."""
+    """Runs commands in jails. Safe to call from several threads."""
 
     @property
     def slots(self) -> int:
         """How many runs may go on at once."""
         ...
 
-    def run(
-        self, command: Command, limits: Limits, *, rootfs: Path, cancellation: Cancellation | None = None
-    ) -> Outcome:
-        """Run ``command`` in a fresh jail on the image at ``rootfs``; block until everything of it is gone.
-
-        Raises :class:`sandboxes.errors.SandboxError` when we failed. A program that fails is an outcome.
-        """
+    def session(self, rootfs: Path) -> Session:
+        """A session for one submission on the image at ``rootfs``."""
         ...

@@ -1,12 +1,12 @@
-"""Slots: how many runs go on at once on this host, and whose user ids each may use."""
+"""Slots: places for jails on this host, and whose user ids each may use."""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
-import queue
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,16 +21,16 @@ MOST_SLOTS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place to run. ``init_uid`` is the trusted init's id on the host, ``program_uid`` the program's.
+    """A place for one jail. ``init_uid`` is the trusted init's id on the host, ``program_uid`` the program's.
 
-    No two slots of a host share an id, so that quotas per user are never shared between runs.
+    No two slots of a host share an id, so that quotas per user are never shared between jails.
     """
 
     number: int
 
     @property
     def name(self) -> str:
-        """Name of the slot's cgroup."""
+        """What the names of its cgroups begin with."""
         return f"slot-{self.number}"
 
     @property
@@ -55,36 +55,41 @@ class Slots:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._directory = directory
         self._locks: dict[int, int] = {}
-        self._free: queue.SimpleQueue[Slot] = queue.SimpleQueue()
-        for number in range(MOST_SLOTS):
-            if len(self._locks) == count:
-                break
-            lock = _try_lock(directory / str(number))
-            if lock is not None:
-                self._locks[number] = lock
-                self._free.put(Slot(number))
-        if len(self._locks) < count:
-            self.close()
-            raise IsolationError(f"fewer than {count} of the {MOST_SLOTS} slots of this host are free")
-
-    @property
-    def count(self) -> int:
-        """How many slots there are."""
-        return len(self._locks)
+        self._free: deque[Slot] = deque()
+        while len(self._locks) < count:
+            slot = self._lock_another()
+            if slot is None:
+                self.close()
+                raise IsolationError(f"fewer than {count} of the {MOST_SLOTS} slots of this host are free")
+            self._free.append(slot)
 
     @property
     def held(self) -> tuple[Slot, ...]:
         """All of them, free or taken."""
         return tuple(map(Slot, self._locks))
 
-    @contextmanager
-    def take(self) -> Iterator[Slot]:
-        """Wait for a free slot and hold it."""
-        slot = self._free.get()
-        try:
-            yield slot
-        finally:
-            self._free.put(slot)
+    def take(self) -> Slot:
+        """A slot that is the caller's until it is given back; one more of the host's where none of ours is free.
+
+        Never waits: whoever holds a jail may be waiting for something else. Raises :class:`IsolationError`.
+        """
+        with contextlib.suppress(IndexError):
+            return self._free.popleft()
+        slot = self._lock_another()
+        if slot is None:
+            raise IsolationError(f"all {MOST_SLOTS} slots of this host are taken")
+        return slot
+
+    def give_back(self, slot: Slot) -> None:
+        """``slot`` is free again: nothing that had its ids is left."""
+        self._free.appendleft(slot)
+
+    def _lock_another(self) -> Slot | None:
+        for number in range(MOST_SLOTS):
+            if number not in self._locks and (lock := _try_lock(self._directory / str(number))) is not None:
+                self._locks[number] = lock
+                return Slot(number)
+        return None
 
     def abandoned(self) -> Iterator[Slot]:
         """Every slot that was used on this host and that only we can be using now: ours, and those nobody holds.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 
 from languages import Language, load_languages
@@ -20,6 +21,10 @@ from sandboxes.images import ImageStore
 from sandboxes.nsjail import NsjailSandbox
 
 HERE = Path(__file__).parent
+
+# How long an example takes says more about the machine than about us.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 def unavailable(reason: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The engine's own control groups: one per slot, in every hierarchy that the host's layout names."""
+"""The engine's own control groups: one per case, in every hierarchy that the host's layout names."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Cgroup:
         self._cpu_before_us = 0
         self._oom: int | None = None
 
-    def create(self, *, memory_bytes: int, processes: int, processor: int | None = None) -> None:
-        """Make the directories and set the limits; with ``processor``, keep everything in the group on that one.
+    def create(self) -> None:
+        """Make the directories, with next to no share of the processors: what waits must not slow what runs.
 
         Raises :class:`SetupError`, leaving nothing behind.
         """
@@ -37,36 +37,66 @@ class Cgroup:
             for directory in layout.directories:
                 (directory / name).mkdir()
                 made.append(directory / name)
+            if (pin := self._at(layout.pin)) and layout.pin and layout.pin.version == 1:
+                write(pin / "cpuset.mems", (pin.parent / "cpuset.mems").read_text())
+                write(pin / "cpuset.cpus", (pin.parent / "cpuset.cpus").read_text())
+                # without it every change of processors has the kernel work out its scheduling domains anew
+                write(pin / "cpuset.sched_load_balance", 0)
             if memory := self._at(layout.memory):
-                if layout.memory and layout.memory.version == 2:
-                    write(memory / "memory.max", memory_bytes)
-                    write_if_there(memory / "memory.swap.max", 0)
-                    write_if_there(memory / "memory.oom.group", 1)
-                else:
-                    write(memory / "memory.limit_in_bytes", memory_bytes)
-                    # memory and swap together: no swap beyond the limit (the file is missing without swap support)
-                    write_if_there(memory / "memory.memsw.limit_in_bytes", memory_bytes)
-            if pids := self._at(layout.processes):
-                write(pids / "pids.max", processes)
-            if pin := self._at(layout.pin):
-                if layout.pin and layout.pin.version == 1:
-                    write(pin / "cpuset.mems", (pin.parent / "cpuset.mems").read_text())
-                    write(pin / "cpuset.cpus", (pin.parent / "cpuset.cpus").read_text())
-                if processor is not None:
-                    write(pin / "cpuset.cpus", processor)
+                write_if_there(memory / "memory.oom.group", 1)
+            self._share(least=True)
         except OSError as error:
             for path in made:
                 path.rmdir()
             raise SetupError(f"control group {name} cannot be made: {error}") from error
 
     def attach(self, pid: int) -> None:
-        """Move one process in and begin counting. Raises :class:`SetupError`."""
+        """Move one process in. Raises :class:`SetupError`."""
         try:
             for directory in self._layout.directories:
                 write(directory / self._name / "cgroup.procs", pid)
         except OSError as error:
             raise SetupError(f"process {pid} cannot be moved into control group {self._name}: {error}") from error
+
+    def limit(self, *, memory_bytes: int, processes: int) -> None:
+        """Set the limits. Raises :class:`SetupError`, also when more memory is in use than that."""
+        layout = self._layout
+        try:
+            if memory := self._at(layout.memory):
+                if layout.memory and layout.memory.version == 2:
+                    write(memory / "memory.max", memory_bytes)
+                    write_if_there(memory / "memory.swap.max", 0)
+                else:
+                    # memory and swap together: no swap beyond the limit (the file is missing without swap support).
+                    # Either must stay below the other at every moment, so one of the two orders fails.
+                    with contextlib.suppress(OSError):
+                        write_if_there(memory / "memory.memsw.limit_in_bytes", memory_bytes)
+                    write(memory / "memory.limit_in_bytes", memory_bytes)
+                    write_if_there(memory / "memory.memsw.limit_in_bytes", memory_bytes)
+            if pids := self._at(layout.processes):
+                write(pids / "pids.max", processes)
+        except OSError as error:
+            raise SetupError(f"control group {self._name} cannot be limited: {error}") from error
+
+    def begin(self, *, processor: int | None = None) -> None:
+        """Give it its full share, on ``processor`` alone if there is one, and count CPU time from here.
+
+        Raises :class:`SetupError`.
+        """
+        try:
+            if processor is not None and (pin := self._at(self._layout.pin)):
+                write(pin / "cpuset.cpus", processor)
+            self._share(least=False)
+        except OSError as error:
+            raise SetupError(f"control group {self._name} cannot begin: {error}") from error
         self._cpu_before_us = self._cpu_total_us()
+
+    def _share(self, *, least: bool) -> None:
+        if share := self._at(self._layout.share):
+            if self._layout.share and self._layout.share.version == 2:
+                write(share / "cpu.weight", 1 if least else 100)
+            else:
+                write(share / "cpu.shares", 2 if least else 1024)
 
     def watch_oom(self) -> tuple[int, int] | None:
         """A descriptor and the epoll events it shows when the memory limiter acts; closed with the cgroup."""
@@ -85,7 +115,7 @@ class Cgroup:
         return self._oom, select.EPOLLIN
 
     def cpu_ms(self) -> float | None:
-        """CPU time since :meth:`attach`, of living and dead processes together."""
+        """CPU time since :meth:`begin`, of living and dead processes together."""
         return None if self._layout.cpu is None else (self._cpu_total_us() - self._cpu_before_us) / 1000
 
     def memory_peak_bytes(self) -> int | None:
@@ -97,6 +127,14 @@ class Cgroup:
             return int((memory / self._layout.memory_accounting).read_text())
         except FileNotFoundError:
             return None
+
+    def memory_bytes(self) -> int | None:
+        """Memory charged now."""
+        memory = self._at(self._layout.memory)
+        if memory is None or self._layout.memory is None:
+            return None
+        name = "memory.current" if self._layout.memory.version == 2 else "memory.usage_in_bytes"
+        return int((memory / name).read_text())
 
     def oom_kills(self) -> int | None:
         """Processes killed by the memory limiter in this group."""
@@ -129,11 +167,13 @@ class Cgroup:
 
     def processes(self) -> set[int]:
         """Ids of all processes in the group, in any hierarchy."""
-        found: set[int] = set()
-        for directory in self._layout.directories:
-            with contextlib.suppress(FileNotFoundError):
-                found |= {int(word) for word in words(directory / self._name / "cgroup.procs")}
-        return found
+        return {pid for directory in self._layout.directories for pid in self.processes_in(directory)}
+
+    def processes_in(self, directory: Path) -> set[int]:
+        """The same in the hierarchy whose ``directory`` of ours that is."""
+        with contextlib.suppress(FileNotFoundError):
+            return {int(word) for word in words(directory / self._name / "cgroup.procs")}
+        return set()
 
     def remove(self) -> None:
         """Remove the directories, waiting a little for processes that are still dying. Raises :class:`SetupError`."""
@@ -184,14 +224,24 @@ class Cgroup:
         return int((cpu / "cpuacct.usage").read_text()) // 1000
 
 
-def sweep(layout: Layout, name: str) -> bool:
-    """Kill and remove what a dead engine left in the slot ``name``; whether there was anything."""
-    if not any((directory / name).exists() for directory in layout.directories):
-        return False
-    group = Cgroup(layout, name)
-    if not group.kill():
-        for pid in group.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, 9)
-    group.remove()
-    return True
+def left_of(layout: Layout, slot: str) -> list[Path]:
+    """The directories of all groups of ``slot`` that are there."""
+    return [
+        directory / name
+        for directory in layout.directories
+        for name in sorted(os.listdir(directory))
+        if name.split(".")[0] == slot
+    ]
+
+
+def sweep(layout: Layout, slot: str) -> bool:
+    """Kill and remove what a dead engine left of the groups of ``slot``; whether there was anything."""
+    found = {path.name for path in left_of(layout, slot)}
+    for name in found:
+        group = Cgroup(layout, name)
+        if not group.kill():
+            for pid in group.processes():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, 9)
+        group.remove()
+    return bool(found)

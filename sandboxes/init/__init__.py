@@ -1,14 +1,25 @@
 """The trusted process 1 of every run: its source, how it is built, and its protocol."""
 
 from sandboxes.init.build import InitBuildError, build_init, build_static
-from sandboxes.init.protocol import Failure, Hello, ProtocolError, Request, Status, parse_record
+from sandboxes.init.protocol import (
+    CaseOrder,
+    Failure,
+    Hello,
+    ProtocolError,
+    Request,
+    RequestKind,
+    Status,
+    parse_record,
+)
 
 __all__ = [
+    "CaseOrder",
     "Failure",
     "Hello",
     "InitBuildError",
     "ProtocolError",
     "Request",
+    "RequestKind",
     "Status",
     "build_init",
     "build_static",

@@ -13,7 +13,7 @@ from typing import Final
 
 from sandboxes.errors import IsolationError
 
-SOURCES: Final = ("init.c", "request.h", "protocol.h")
+SOURCES: Final = ("init.c", "case.h", "messages.h", "program.h", "request.h", "protocol.h")
 FLAGS: Final = (
     "-std=gnu11",
     "-O2",

@@ -1,30 +1,48 @@
 /* What the engine and init say to each other. sandboxes/init/protocol.py is the other side of this file.
  *
- * Request, in a sealed memory file: struct request_head, the seccomp filter's instructions, then
+ * Init is process 1 of a jail twice over. Started by nsjail it is the jail's agent: it says HELLO on its socket and then
+ * makes a case for every ORDER it is sent. A case is a child in namespaces of its own and process 1 there; it has a
+ * socket of its own (the order's first descriptor), says HELLO on it with a descriptor of its /box, and waits while the
+ * engine moves it into a cgroup. Then come at most one REQUEST to preload and one REQUEST to run, each with the request
+ * in a sealed memory file, and with the mount to show at /app where there is one. It answers the latter with STATUS, or
+ * either with FAILURE, and leaves. Whichever socket hangs up ends what hangs on it.
+ *
+ * Request, in the memory file: struct request_head, the seccomp filter's instructions, then
  *   files  x { string path, u64 size, bytes }     written into /box
  *   links  x { string path }                      /box/<path> -> /app/src/<path>
  *   strings                                       the environment
  *   steps  x strings                              argument vectors
  * where string = u32 length with the final NUL, bytes; strings = u32 count, string...
- *
- * Records, on the socket: HELLO (with a descriptor of /box) and then STATUS or FAILURE from init; one byte from the
- * engine in between releases it.
  */
 #ifndef SYNCODE_PROTOCOL_H
 #define SYNCODE_PROTOCOL_H
 #include <stdint.h>
 
-#define REQUEST_MAGIC 0x314e5953U /* "SYN1" */
-#define PROTOCOL_VERSION 1U
+#define REQUEST_MAGIC 0x324e5953U /* "SYN2" */
+#define PROTOCOL_VERSION 2U
 #define MOST_STRINGS 1024U
 #define ARTEFACT "/app/"
 #define ARTEFACT_SOURCES ARTEFACT "src/"
 
+/* To the agent, with four descriptors: the case's socket, and its standard input, output and error. */
+struct case_order {
+    uint32_t version, uid, gid, scratch_inodes;
+    uint64_t scratch_bytes;
+};
+
+/* To a case, with the request and, where there is one, the mount for /app. */
+enum request_kind { REQUEST_RUN = 1, REQUEST_PRELOAD = 2 };
+
+struct request_message {
+    uint32_t kind;
+};
+
+/* `preloaded`: the last step is handed to the process that was started ahead, which becomes it. */
 struct request_head {
     uint32_t magic, version;
     uint32_t uid, gid;
     uint64_t stack_bytes, file_size_bytes, open_files;
-    uint32_t filter_length, files, links, steps;
+    uint32_t filter_length, files, links, steps, preloaded, reserved;
 };
 
 enum record_kind { RECORD_HELLO = 1, RECORD_STATUS = 2, RECORD_FAILURE = 3 };
@@ -40,6 +58,8 @@ enum place {
     PLACE_SECCOMP,
     PLACE_EXEC,
     PLACE_WAIT,
+    PLACE_MOUNTS,
+    PLACE_PRELOAD,
 };
 
 struct hello_record {

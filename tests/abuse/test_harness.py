@@ -60,7 +60,7 @@ def test_named_sockets_files_and_descriptors_are_seen(lone_sandbox: NsjailSandbo
 def test_control_groups_are_seen(lone_sandbox: NsjailSandbox, tmp_path: Path) -> None:
     (slot,) = lone_sandbox.held_slots
     layout = cgroups.detect()
-    with cgroups.Cgroup(layout, slot.name) as group:
-        group.create(memory_bytes=1 << 20, processes=1)
+    with cgroups.Cgroup(layout, f"{slot.name}.1") as group:
+        group.create()
         traces = Traces.look([slot], tmp_path)
-    assert traces.groups == tuple(str(place / slot.name) for place in layout.directories)
+    assert traces.groups == tuple(str(place / f"{slot.name}.1") for place in layout.directories)

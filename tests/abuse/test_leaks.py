@@ -19,7 +19,7 @@ from judge import Data, JudgeResult, Place, Problem, ProblemLimits, Source, Test
 from languages import Language, run_environment
 from sandboxes import Cancellation
 from sandboxes.nsjail import NsjailSandbox
-from sandboxes.nsjail.run import ENVIRONMENT
+from sandboxes.nsjail.case import ENVIRONMENT
 from tests.abuse.harness import CONTAINED, MODEST, PROGRAMS, Abuser
 from tests.abuse.trial import case, compiled_by, judge_files, judge_program, probe, read, what_was_said
 

@@ -256,7 +256,7 @@ class TestCancellation:
 
 @dataclass
 class Faulty:
-    """A sandbox that fails where a real one cannot be made to: by a run's input, so many times."""
+    """A sandbox, its own session, that fails where a real one cannot be made to: by a run's input, so many times."""
 
     outcome: Outcome
     slots: int = 2
@@ -266,12 +266,30 @@ class Faulty:
     seen: list[bytes] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
+    expected: int = 0
+    closed: int = 0
     lock: Lock = field(default_factory=Lock)
 
+    def session(self, rootfs: Path) -> Faulty:
+        del rootfs
+        return self
+
+    def __enter__(self) -> Faulty:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def expect(self, runs: int) -> None:
+        self.expected = runs
+
     def run(
-        self, command: Command, limits: Limits, *, rootfs: Path, cancellation: Cancellation | None = None
+        self, command: Command, limits: Limits, *, more: bool = False, cancellation: Cancellation | None = None
     ) -> Outcome:
-        del limits, rootfs, cancellation
+        del limits, more, cancellation
         with self.lock:
             self.seen.append(command.stdin)
             self.at_once += 1
@@ -367,6 +385,7 @@ class TestSideBySide:
         cases = [case(str(number)) for number in range(10)]
         result = judge(obedient, problem(*cases), Place(sandbox, Path("/"), workspace))
         assert sandbox.most_at_once == slots
+        assert (sandbox.expected, sandbox.closed) == (10, 1)
         assert [each.name for each in result.cases] == [str(number) for number in range(10)]
         assert sorted(sandbox.seen[1:]) == sorted(str(number).encode() for number in range(10))
 

@@ -25,7 +25,8 @@ LANGUAGES = ("c", "cpp", "go", "java", "javascript", "python", "rust", "typescri
 
 @pytest.fixture
 def workspace() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as name:
+    # not below /tmp, which is another in every jail
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         directory = Path(name)
         directory.chmod(0o711)
         yield directory

@@ -114,7 +114,8 @@ def layout() -> Layout:
 @pytest.fixture
 def group(layout: Layout) -> Iterator[Cgroup]:
     with Cgroup(layout, NAME) as group:
-        group.create(memory_bytes=64 << 20, processes=8)
+        group.create()
+        group.limit(memory_bytes=64 << 20, processes=8)
         yield group
 
 
@@ -134,9 +135,10 @@ def let_go(started: subprocess.Popen[bytes]) -> None:
 
 
 class TestCgroup:
-    def test_counts_from_the_moment_of_attaching(self, group: Cgroup) -> None:
+    def test_counts_from_the_moment_it_begins(self, group: Cgroup) -> None:
         with process("import time\nwhile time.process_time() < 0.3: pass") as started:
             group.attach(started.pid)
+            group.begin()
             assert group.cpu_ms() == pytest.approx(0, abs=50)
             let_go(started)
             started.wait()
@@ -181,13 +183,16 @@ class TestCgroup:
     ) -> None:
         one_processor = {min(os.sched_getaffinity(0))}
         with contextlib.ExitStack() as owned, Cgroup(layout, NAME + "-many") as many:
-            many.create(memory_bytes=256 << 20, processes=16)
+            many.create()
+            many.limit(memory_bytes=256 << 20, processes=16)
             spin = f"import os, time; os.sched_setaffinity(0, {one_processor})\nwhile True: pass"
             crowd = [owned.enter_context(process(spin)) for _ in range(6)]
             alone = owned.enter_context(process(spin))
             for started in crowd:
                 many.attach(started.pid)
             group.attach(alone.pid)
+            group.begin()
+            many.begin()
             for started in (*crowd, alone):
                 let_go(started)
             time.sleep(1.5)
@@ -199,14 +204,42 @@ class TestCgroup:
         assert theirs is not None
         assert mine > theirs / 3  # a seventh, were it counted by processes
 
+    def test_what_has_not_begun_hardly_slows_what_has(self, layout: Layout, group: Cgroup) -> None:
+        one_processor = {min(os.sched_getaffinity(0))}
+        with contextlib.ExitStack() as owned, Cgroup(layout, NAME + "-waiting") as waiting:
+            waiting.create()
+            spin = f"import os, time; os.sched_setaffinity(0, {one_processor})\nwhile True: pass"
+            early, late = (owned.enter_context(process(spin)) for _ in range(2))
+            waiting.attach(early.pid)
+            group.attach(late.pid)
+            group.begin()
+            for started in (early, late):
+                let_go(started)
+            time.sleep(1)
+            mine, theirs = group.cpu_ms(), waiting.cpu_ms()
+            for started in (early, late):
+                started.kill()
+                started.wait()
+        assert mine is not None
+        assert theirs is not None
+        assert mine > 4 * theirs
+
+    def test_a_limit_can_be_raised_and_lowered(self, layout: Layout, group: Cgroup) -> None:
+        assert layout.memory is not None
+        name = "memory.max" if layout.memory.version == 2 else "memory.limit_in_bytes"
+        for mebibytes in (512, 16, 256):
+            group.limit(memory_bytes=mebibytes << 20, processes=8)
+            assert int((layout.memory.directory / NAME / name).read_text()) == mebibytes << 20
+
     def test_a_group_stays_on_its_processor_whatever_its_processes_ask_for(self, layout: Layout) -> None:
         processor = max(os.sched_getaffinity(0))
         code = (
             "import os\ntry: os.sched_setaffinity(0, range(1024))\nexcept OSError: pass\nprint(os.sched_getaffinity(0))"
         )
         with Cgroup(layout, NAME) as group, process(code) as started:
-            group.create(memory_bytes=64 << 20, processes=8, processor=processor)
+            group.create()
             group.attach(started.pid)
+            group.begin(processor=processor)
             let_go(started)
             assert started.stdout is not None
             assert started.stdout.readline().decode() == f"{{{processor}}}\n"
@@ -214,7 +247,7 @@ class TestCgroup:
 
     def test_a_name_in_use_is_an_error_and_is_not_taken_over(self, layout: Layout, group: Cgroup) -> None:
         with pytest.raises(SetupError, match="cannot be made"):
-            Cgroup(layout, NAME).create(memory_bytes=1 << 20, processes=1)
+            Cgroup(layout, NAME).create()
         assert group.oom_kills() == 0  # it is still there
 
     def test_a_dead_process_cannot_be_attached(self, group: Cgroup) -> None:
@@ -227,8 +260,8 @@ class TestCgroup:
 
 class TestSweep:
     def test_kills_and_removes_what_is_left(self, layout: Layout) -> None:
-        group = Cgroup(layout, NAME)
-        group.create(memory_bytes=64 << 20, processes=8)
+        group = Cgroup(layout, NAME + ".7")
+        group.create()
         with process("import time; time.sleep(60)") as started:
             group.attach(started.pid)
             reaper = threading.Thread(target=started.wait)  # a group stays as long as its dead are not reaped
@@ -236,7 +269,7 @@ class TestSweep:
             assert cgroups.sweep(layout, NAME)
             reaper.join()
             assert started.returncode == -9
-        assert not any((directory / NAME).exists() for directory in layout.directories)
+        assert not any((directory / (NAME + ".7")).exists() for directory in layout.directories)
 
     def test_nothing_to_do_is_no_error(self, layout: Layout) -> None:
         assert not cgroups.sweep(layout, NAME)

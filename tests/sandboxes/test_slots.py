@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -36,28 +35,28 @@ class TestSlots:
             assert other.stdout is not None
             assert other.stdout.readline() == b"held\n"
             ours = Slots(tmp_path, 2)
-            with ours.take() as first, ours.take() as second:
-                assert {first.number, second.number} == {2, 3}
+            assert {ours.take().number, ours.take().number} == {2, 3}
             assert {slot.number for slot in ours.abandoned()} == {2, 3}
             other.kill()
             other.wait()
             assert {slot.number for slot in ours.abandoned()} == {0, 1, 2, 3}
             ours.close()
 
-    def test_taking_waits_for_a_free_one(self, tmp_path: Path) -> None:
+    def test_taking_never_waits_but_locks_one_more(self, tmp_path: Path) -> None:
         slots = Slots(tmp_path, 1)
-        taken = threading.Event()
+        first, second = slots.take(), slots.take()
+        assert [slot.number for slot in slots.held] == [0, 1]
+        slots.give_back(first)
+        assert slots.take() == first != second
+        slots.close()
+        Slots(tmp_path, MOST_SLOTS).close()  # all of them are free again
 
-        def wait_for_it() -> None:
-            with slots.take():
-                taken.set()
-
-        with slots.take():
-            thread = threading.Thread(target=wait_for_it)
-            thread.start()
-            assert not taken.wait(0.1)
-        assert taken.wait(10)
-        thread.join()
+    def test_when_all_of_the_host_are_taken_there_is_none(self, tmp_path: Path) -> None:
+        slots = Slots(tmp_path, MOST_SLOTS)
+        for _ in range(MOST_SLOTS):
+            slots.take()
+        with pytest.raises(IsolationError, match="taken"):
+            slots.take()
         slots.close()
 
     def test_more_than_there_are_is_an_error_and_gives_all_back(self, tmp_path: Path) -> None:

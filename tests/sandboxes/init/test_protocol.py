@@ -10,7 +10,7 @@ import pytest
 
 import sandboxes.init
 from sandboxes import Command, Limits
-from sandboxes.init import Failure, Hello, ProtocolError, Request, Status, parse_record
+from sandboxes.init import CaseOrder, Failure, Hello, ProtocolError, Request, RequestKind, Status, parse_record
 from sandboxes.init.protocol import Place
 
 HEADER = (Path(sandboxes.init.__file__).parent / "protocol.h").read_text()
@@ -32,16 +32,21 @@ class TestRequest:
     def test_layout(self) -> None:
         command = Command(steps=(("ls", "-l"),), files={"f": b"xyz"}, links=("l",))
         encoded = request(command=command, environment=["A=b"], filter=bytes(16)).encode()
-        head = struct.unpack_from("<IIIIQQQIIII", encoded)
-        assert head[:4] == (0x314E5953, 1, 1000, 1000)
-        assert head[7:] == (2, 1, 1, 1)
-        tail = encoded[56 + 16 :]
+        head = struct.unpack_from("<IIIIQQQIIIIII", encoded)
+        assert head[:4] == (0x324E5953, 2, 1000, 1000)
+        assert head[7:] == (2, 1, 1, 1, 0, 0)
+        tail = encoded[64 + 16 :]
         assert tail == (
             b"\x02\0\0\0f\0" + struct.pack("<Q", 3) + b"xyz"
             b"\x02\0\0\0l\0"
             b"\x01\0\0\0" + b"\x04\0\0\0A=b\0"
             b"\x02\0\0\0" + b"\x03\0\0\0ls\0" + b"\x03\0\0\0-l\0"
         )
+
+    def test_a_preloaded_process_is_asked_for(self) -> None:
+        plain, preloaded = request().encode(), request(preloaded=True).encode()
+        assert [index for index, byte in enumerate(plain) if preloaded[index] != byte] == [56]
+        assert preloaded[56] == 1
 
     def test_nul_bytes_are_refused(self) -> None:
         with pytest.raises(ProtocolError, match="NUL"):
@@ -55,9 +60,17 @@ class TestRequest:
         assert b"\xff\0" in request(command=Command(steps=(("a", "\udcff"),))).encode()
 
 
+def test_layout_of_an_order() -> None:
+    assert CaseOrder(1000, 1001, 64 << 20, 4096).encode() == struct.pack("<IIIIQ", 2, 1000, 1001, 4096, 64 << 20)
+
+
+def test_kinds_of_requests() -> None:
+    assert (RequestKind.RUN.encode(), RequestKind.PRELOAD.encode()) == (b"\1\0\0\0", b"\2\0\0\0")
+
+
 class TestParseRecord:
     def test_hello(self) -> None:
-        assert parse_record(struct.pack("<II", 1, 1)) == Hello(1)
+        assert parse_record(struct.pack("<II", 1, 2)) == Hello(2)
 
     def test_status(self) -> None:
         data = struct.pack("<IIIIQQQQ", 2, 1, 139, 11, 5, 6, 7, 8)
@@ -84,6 +97,6 @@ def test_both_sides_number_the_places_alike() -> None:
 
 
 def test_both_sides_agree_on_the_numbers() -> None:
-    assert "REQUEST_MAGIC 0x314e5953U" in HEADER
-    assert "PROTOCOL_VERSION 1U" in HEADER
+    assert "REQUEST_MAGIC 0x324e5953U" in HEADER
+    assert "PROTOCOL_VERSION 2U" in HEADER
     assert "MOST_STRINGS 1024U" in HEADER

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sandboxes import Command, Limits
 from sandboxes.init import Failure, Hello, ProtocolError, Request, Status, parse_record
-from sandboxes.init.protocol import RECORD_BYTES
+from sandboxes.init.protocol import RECORD_BYTES, Place
 
 NUMBERS = st.integers(0, 2**32 - 1)
 SMALL = st.one_of(st.integers(0, 12), NUMBERS)
@@ -41,7 +41,7 @@ def test_a_status_is_read_as_it_was_written(
     assert parse_record(data) == Status(step, exit_code, signal or None, started, ended, user, system)
 
 
-@given(st.integers(1, 10), st.integers(0, 2**31 - 1))
+@given(st.integers(1, len(Place)), st.integers(0, 2**31 - 1))
 def test_every_failure_reads_as_a_sentence(place: int, error: int) -> None:
     record = parse_record(struct.pack("<III", 3, place, error))
     assert isinstance(record, Failure)

@@ -63,10 +63,10 @@ def traces(slots: Iterable[Slot]) -> dict[str, object]:
         with contextlib.suppress(OSError):
             if entry.name.isdigit() and entry.stat().st_uid in ours:
                 processes.append((entry / "stat").read_text())
-    places = cgroups.detect().directories
+    layout = cgroups.detect()
     return {
         "processes": processes,
-        "groups": [str(place / slot.name) for place in places for slot in slots if (place / slot.name).exists()],
+        "groups": [str(group) for slot in slots for group in cgroups.left_of(layout, slot.name)],
         "mounts": Path("/proc/self/mountinfo").read_text().count("\n"),
         "descriptors": len(os.listdir("/proc/self/fd")),
     }

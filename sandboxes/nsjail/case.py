@@ -1,0 +1,174 @@
+"""A case: one process 1 in namespaces and control groups of its own, waiting to carry out one command."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandboxes.cgroups import Cgroup, Layout
+from sandboxes.errors import SetupError
+from sandboxes.init import CaseOrder, Request, RequestKind
+from sandboxes.limits import Command, Limits, Standby
+from sandboxes.nsjail.agent import Agent, await_hello, channel, fill, memory_file, sealed
+from sandboxes.nsjail.profile import PROGRAM_ID
+from sandboxes.nsjail.streams import Stream
+from sandboxes.outcome import Isolation
+from sandboxes.slots import Slot
+
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/box",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+}
+_PIPE_BYTES: Final = 1 << 18
+_DEATH_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What every jail of this host shares. ``filter`` is the seccomp program (classic BPF)."""
+
+    nsjail: Path
+    init: Path
+    empty: Path
+    template: str
+    filter: bytes
+    layout: Layout
+    isolation: Isolation
+
+
+class Case:
+    """Made ready for ``standby`` in the jail of ``agent``; carries out one command (``execution.py``), then is gone.
+
+    ``pid`` is the host's number of its process 1, ``box`` a descriptor of its ``/box``, ``group`` its control groups.
+    Whoever has it closes it.
+    """
+
+    def __init__(self, host: Host, agent: Agent, slot: Slot, serial: int, *, standby: Standby) -> None:
+        """Make it, and wait until it is ready. Raises :class:`SetupError`."""
+        self.host = host
+        self.standby = standby
+        self.group = Cgroup(host.layout, f"{slot.name}.{serial}")
+        self.pidfd = self.box = -1
+        self._stdin = -1
+        self._owned = contextlib.ExitStack()
+        with contextlib.ExitStack() as undo:
+            undo.push(self._owned)
+            self.group.create()
+            self._owned.enter_context(self.group)
+            self._order(agent, slot)
+            undo.callback(self.end)
+            self.pid, self.box = await_hello(self.control)
+            self._owned.callback(os.close, self.box)
+            self.pidfd = os.pidfd_open(self.pid)
+            self._owned.callback(os.close, self.pidfd)
+            self.group.limit(memory_bytes=standby.limits.memory_bytes, processes=standby.limits.processes + 1)
+            self.group.attach(self.pid)
+            if standby.preload is not None:
+                self._preload(standby.preload)
+            undo.pop_all()
+
+    def _order(self, agent: Agent, slot: Slot) -> None:
+        limits = self.standby.limits
+        with contextlib.ExitStack() as theirs:
+            self.control, init_side = channel()
+            self._owned.enter_context(self.control)
+            theirs.enter_context(init_side)
+            self._stdin, stdin = memory_file("stdin")
+            self._owned.callback(self._close_stdin)
+            theirs.callback(os.close, stdin)
+            stdout, self.stdout = self._pipe(theirs, slot.program_uid)
+            stderr, self.stderr = self._pipe(theirs, slot.program_uid)
+            order = CaseOrder(PROGRAM_ID, PROGRAM_ID, limits.scratch_bytes, limits.scratch_inodes)
+            agent.order(order, control=init_side.fileno(), stdin=stdin, stdout=stdout, stderr=stderr)
+
+    def _pipe(self, theirs: contextlib.ExitStack, owner: int) -> tuple[int, Stream]:
+        ours, writer = os.pipe2(os.O_CLOEXEC)
+        self._owned.callback(os.close, ours)
+        theirs.callback(os.close, writer)
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        # programs that open /dev/stdout again need to own it
+        os.fchown(writer, owner, owner)
+        return writer, Stream(ours)
+
+    def _preload(self, argv: tuple[str, ...]) -> None:
+        command = Command(steps=(argv,), environment=self.standby.environment)
+        self._send(RequestKind.PRELOAD, self._request(command, self.standby.limits, preloaded=False))
+
+    def alive(self) -> bool:
+        """Whether it still waits as it should. Its last word, if it has failed, is not read here."""
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        poll.register(self.control, select.POLLIN)
+        return not poll.poll(0)
+
+    def give_input(self, content: bytes) -> None:
+        """What the program will read; once."""
+        fill(self._stdin, content)
+        self._close_stdin()
+
+    def send(self, command: Command, limits: Limits, *, artefact: int) -> None:
+        """Have the command carried out; ``artefact``: a mount for ``/app``, or -1. Raises :class:`SetupError`."""
+        self.control.setblocking(False)  # noqa: FBT003  the only argument there is
+        preloaded = self.standby.preload is not None
+        more = [] if artefact < 0 else [artefact]
+        self._send(RequestKind.RUN, self._request(command, limits, preloaded=preloaded), *more)
+
+    def _request(self, command: Command, limits: Limits, *, preloaded: bool) -> bytes:
+        return Request(
+            command=command,
+            limits=limits,
+            environment=[f"{name}={value}" for name, value in {**ENVIRONMENT, **command.environment}.items()],
+            filter=self.host.filter,
+            uid=PROGRAM_ID,
+            gid=PROGRAM_ID,
+            preloaded=preloaded,
+        ).encode()
+
+    def _send(self, kind: RequestKind, request: bytes, *more: int) -> None:
+        file = sealed("request", request)
+        try:
+            socket.send_fds(self.control, [kind.encode()], [file, *more])
+        except OSError as error:
+            raise SetupError(f"process 1 of a case is gone: {error}") from error
+        finally:
+            os.close(file)
+
+    def end(self, *, reported: bool = False) -> None:
+        """Wait until everything in it is gone. Unless init has ``reported``, and so is leaving by itself, kill it.
+
+        With init its pid namespace dies, whatever is in it. Before it has said hello it leaves when we hang up.
+        """
+        if not reported:
+            self.group.kill()
+        if self.pidfd < 0:
+            self.control.close()
+            return
+        if not reported:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        if not poll.poll(_DEATH_S * 1000):
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            poll.poll(_DEATH_S * 1000)
+
+    def close(self, *, reported: bool = False) -> None:
+        """End it and give everything back. Raises :class:`SetupError` if its control groups cannot be removed."""
+        self.end(reported=reported)
+        self._owned.close()
+
+    def _close_stdin(self) -> None:
+        if self._stdin >= 0:
+            os.close(self._stdin)
+            self._stdin = -1

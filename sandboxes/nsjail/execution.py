@@ -1,0 +1,112 @@
+"""One command carried out in a case: set its limits, let it go, watch it, and read what became of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sandboxes.boxfiles import Harvest, collect
+from sandboxes.decision import Record, decide
+from sandboxes.limits import Command, Limits
+from sandboxes.nsjail.case import Case
+from sandboxes.nsjail.mounts import clone_tree
+from sandboxes.nsjail.watch import Watch
+from sandboxes.outcome import Ending, Outcome, Usage
+from sandboxes.sandbox import Cancellation
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A command and the case that will carry it out.
+
+    ``processor``: the only one it may use; ``None``: any. ``warm``: the case had been made ready before it was needed.
+    """
+
+    case: Case
+    command: Command
+    limits: Limits
+    processor: int | None
+    warm: bool
+
+    def carry_out(self, cancellation: Cancellation | None) -> Outcome:
+        """Run to the end; returns when nothing of the case is left on the host. Raises :class:`SetupError`."""
+        case, limits = self.case, self.limits
+        watch = Watch(case, limits=limits, cancellation=cancellation, pinned=self.processor is not None)
+        try:
+            watch.watch_memory()
+            started = self.begin()
+            watch.until_over(started)
+            case.end(reported=watch.status is not None)
+            case.stdout.drain()
+            case.stderr.drain()
+            return self._outcome(watch, started=started)
+        finally:
+            case.close(reported=watch.status is not None)
+
+    def begin(self) -> float:
+        """Let it go; the moment (monotonic, s). Raises :class:`SetupError`."""
+        case, command, limits = self.case, self.command, self.limits
+        case.stdout.keep_bytes = limits.stdout_bytes
+        case.stderr.keep_bytes = limits.stderr_bytes
+        with contextlib.ExitStack() as shown:
+            artefact = -1
+            if command.artefact is not None:
+                artefact = clone_tree(Path(command.artefact))
+                shown.callback(os.close, artefact)
+            case.give_input(command.stdin)
+            case.group.limit(memory_bytes=limits.memory_bytes, processes=limits.processes + 1)  # and init
+            case.group.begin(processor=self.processor)
+            started = time.monotonic()
+            case.send(command, limits, artefact=artefact)
+        return started
+
+    def _outcome(self, watch: Watch, *, started: float) -> Outcome:
+        case, status, group = self.case, watch.status, self.case.group
+        wall_ms = (time.monotonic() - started) * 1000
+        cpu_ms = group.cpu_ms()
+        if status:
+            wall_ms = (status.ended_ns - status.started_ns) / 1e6
+            if cpu_ms is None:
+                cpu_ms = (status.user_us + status.system_us) / 1000
+        usage = Usage(
+            wall_ms=wall_ms,
+            cpu_ms=cpu_ms,
+            memory_bytes=group.memory_peak_bytes(),
+            oom_kills=group.oom_kills(),
+            stdout_bytes=case.stdout.written_bytes,
+            stderr_bytes=case.stderr.written_bytes,
+        )
+        record = Record(
+            exit_code=status.exit_code if status else None,
+            signal=status.signal if status else None,
+            killed_for=watch.killed_for,
+            wall_ms=wall_ms,
+            cpu_ms=cpu_ms,
+            cpu_fact=case.host.layout.cpu_fact,
+            memory_bytes=usage.memory_bytes,
+            oom_kills=usage.oom_kills,
+            oom_fact=group.oom_fact,
+            output_bytes=usage.stdout_bytes + usage.stderr_bytes,
+            refused_processes=group.refused_processes(),
+        )
+        decision = decide(record, self.limits)
+        harvest = Harvest(files={}, refused=())
+        if self.command.collect and decision.ending is Ending.EXITED and decision.exit_code == 0:
+            harvest = collect(case.box, self.command.collect, most_bytes=self.command.collect_bytes)
+        return Outcome(
+            ending=decision.ending,
+            exit_code=decision.exit_code,
+            signal=decision.signal,
+            step=status.step if status else 0,
+            limit=decision.limit,
+            evidence=decision.evidence,
+            usage=usage,
+            stdout=case.stdout.kept,
+            stderr=case.stderr.kept,
+            isolation=replace(case.host.isolation, warm=self.warm),
+            collected=harvest.files,
+            refused=harvest.refused,
+        )

@@ -1,0 +1,99 @@
+"""A jail: one agent on one image, in a slot of its own, and the cases that are ready in it."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import Executor, Future
+from pathlib import Path
+
+from sandboxes.cgroups import sweep
+from sandboxes.limits import Command, Limits, Standby
+from sandboxes.nsjail.agent import Agent
+from sandboxes.nsjail.case import Case, Host
+from sandboxes.nsjail.profile import Shown, render
+from sandboxes.slots import Slot, Slots
+
+
+class Jail:
+    """A started jail. It serves one submission; whoever has it uses it from one thread at a time, and closes it."""
+
+    def __init__(self, host: Host, slots: Slots, rootfs: Path) -> None:
+        """Start it and wait until its agent is ready. Raises :class:`sandboxes.errors.SandboxError`."""
+        self._host = host
+        self._slots = slots
+        self._slot = slots.take()
+        self._serial = 0
+        self._ready: list[Case] = []
+        self._coming: Future[Case] | None = None
+        self._agent: Agent | None = None
+        try:
+            sweep(host.layout, self._slot.name)  # nothing, unless an earlier jail could not be cleared away
+            shown = Shown(rootfs=rootfs, init=host.init, empty=host.empty)
+            self._agent = Agent(host.nsjail, render(host.template, shown, self._slot).encode())
+            self._agent.await_hello()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def slot(self) -> Slot:
+        """Its place on the host."""
+        return self._slot
+
+    def make_ready(self, standby: Standby) -> None:
+        """Have one more case ready, for ``standby``. Raises :class:`sandboxes.errors.SetupError`."""
+        self._ready.append(self._make(standby))
+
+    def make_ready_meanwhile(self, standby: Standby, executor: Executor) -> None:
+        """The same while the caller does something else; at most one case is on its way at a time."""
+        if self._coming is None and not any(case.standby == standby for case in self._ready):
+            self._coming = executor.submit(self._make, standby)
+
+    def case_for(self, command: Command, limits: Limits) -> tuple[Case, bool]:
+        """A case for the command, and whether it had been made ahead.
+
+        Raises :class:`sandboxes.errors.SetupError`.
+        """
+        self._receive()
+        fitting = [case for case in self._ready if case.standby.serves(command, limits)]
+        # one with the process that the command asks for before one without
+        for case in sorted(fitting, key=lambda case: case.standby.preload is None):
+            self._ready.remove(case)
+            if case.alive():
+                return case, True
+            case.close()
+        return self._make(Standby(limits)), False
+
+    def memory_bytes(self) -> int:
+        """What the cases that are ready use."""
+        return sum(case.group.memory_bytes() or 0 for case in self._ready)
+
+    def alive(self) -> bool:
+        """Whether the cases that are ready still wait as they should."""
+        return all(case.alive() for case in self._ready)
+
+    def close(self) -> None:
+        """End it with everything in it and give its slot back.
+
+        Raises :class:`sandboxes.errors.SetupError` when control groups cannot be removed.
+        """
+        with contextlib.ExitStack() as owned:
+            owned.callback(self._slots.give_back, self._slot)
+            if self._agent is not None:
+                owned.callback(self._agent.close)
+            with contextlib.suppress(Exception):
+                self._receive()
+            for case in self._ready:
+                owned.callback(case.close)
+            self._ready.clear()
+
+    def _receive(self) -> None:
+        """Take the case that was on its way, waiting for it."""
+        if self._coming is not None:
+            coming, self._coming = self._coming, None
+            self._ready.append(coming.result())
+
+    def _make(self, standby: Standby) -> Case:
+        self._serial += 1
+        assert self._agent is not None  # noqa: S101 - there is one from the constructor to close
+        return Case(self._host, self._agent, self._slot, self._serial, standby=standby)

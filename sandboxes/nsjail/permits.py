@@ -1,0 +1,36 @@
+"""How many runs go on at once, and on which processors."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+
+class Permits:
+    """``count`` permits to run. With ``processors`` each permit is one of them, and a run stays on it."""
+
+    def __init__(self, count: int, processors: Sequence[int] = ()) -> None:
+        self.count = count
+        self._free: deque[int | None] = deque(processors[:count] if processors else [None] * count)
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def take(self) -> Iterator[int | None]:
+        """Wait for a permit and hold it; the processor that goes with it, if one does."""
+        with self._changed:
+            while not self._free:
+                self._changed.wait()
+            processor = self._free.popleft()
+        try:
+            yield processor
+        finally:
+            with self._changed:
+                self._free.append(processor)
+                self._changed.notify_all()
+
+    def wait_for_quiet(self, most_s: float) -> None:
+        """Wait until nothing runs, or for so long."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._free) == self.count, most_s)
