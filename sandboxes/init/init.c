@@ -6,8 +6,8 @@
  *   1. writes the request's files and links into /box,
  *   2. says HELLO, handing the engine a descriptor of /box, and waits to be released (the engine moves it into the
  *      run's cgroup meanwhile),
- *   3. runs the request's steps one after the other as another user, without capabilities, under rlimits and a
- *      seccomp filter, killing whatever a step leaves behind,
+ *   3. runs the request's steps one after the other as another user (the same, where the engine has no root and so
+ *      no other), without capabilities, under rlimits and a seccomp filter, killing whatever a step leaves behind,
  *   4. says STATUS: how the last step ended, by wait(2) and not by anything that the program could write,
  *   5. exits, and the kernel kills whatever is left of the pid namespace.
  *
@@ -70,7 +70,9 @@ static void drop_everything(const struct request_head *head) {
     for (int capability = 0; capability <= 63; capability++)
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL) fail(PLACE_PRIVILEGES);
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) fail(PLACE_PRIVILEGES);
-    if (setgroups(0, NULL) < 0) fail(PLACE_PRIVILEGES);
+    /* An engine without root may map one id, its own, and the kernel lets it only with setgroups(2) denied for good.
+     * Exactly then init is the program's user already, and what supplementary groups the engine has, they keep. */
+    if (setgroups(0, NULL) < 0 && !(errno == EPERM && getuid() == head->uid)) fail(PLACE_PRIVILEGES);
     if (setresgid(head->gid, head->gid, head->gid) < 0) fail(PLACE_PRIVILEGES);
     if (setresuid(head->uid, head->uid, head->uid) < 0) fail(PLACE_PRIVILEGES);
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

