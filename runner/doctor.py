@@ -78,6 +78,9 @@ def _trial(settings: Settings, inventory: Inventory) -> Fact:
     except SandboxError as error:
         return Fact(name, str(error), wanted, Severity.FAIL, "mend what this report calls fail")
     if outcome.ok and outcome.stdout == b"held\n":
+        if missing := outcome.isolation.missing:
+            value = f"runs with degraded isolation: no {', no '.join(missing)}"
+            return Fact(name, value, wanted, Severity.FAIL, "mend what this report calls fail")
         return Fact(name, "runs, and sees nothing of the host", wanted, Severity.OK, "")
     said = outcome.stderr.decode(errors="replace").strip() or f"exit status {outcome.exit_code}"
     return Fact(name, f"does not hold: {said}", wanted, Severity.FAIL, "do not run anything on this host")

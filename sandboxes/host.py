@@ -136,7 +136,8 @@ def _privilege(look: Sources) -> Fact:
 
 def _namespaces(look: Sources) -> Fact:
     there = [name for name in NAMESPACES if os.path.lexists(look.proc / "self/ns" / name)]
-    tried = {name: try_program(look.unshare, NAMESPACES[name], "--", "true") for name in there}
+    # in a user namespace, as jails make them: it is what gives the right to the others
+    tried = {name: try_program(look.unshare, "--user", NAMESPACES[name], "--", "true") for name in there}
     made = [name for name, answer in tried.items() if answer == "works"]
     value = ", ".join(made) or "none"
     if unavailable := [name for name in NAMESPACES if name not in made]:

@@ -20,13 +20,24 @@ MOST_SLOTS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A place for one jail. ``init_uid`` is the trusted init's id on the host, ``program_uid`` the program's.
+class User:
+    """Whom the host takes a process for: its user id and its group id."""
 
-    No two slots of a host share an id, so that quotas per user are never shared between jails.
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for one jail, and whom the host takes what is in it for.
+
+    ``caller``  ``None``: two users of the slot's own, one for the trusted init and one for the program. No two slots of
+                a host share an id, so that quotas per user are never shared between jails. Else whoever started an
+                engine that is not root, and may be nobody else: init and program alike are that user
     """
 
     number: int
+    caller: User | None = None
 
     @property
     def name(self) -> str:
@@ -34,26 +45,42 @@ class Slot:
         return f"slot-{self.number}"
 
     @property
+    def init(self) -> User:
+        """Whom the host takes init for."""
+        return self.caller or _nobody_else(IDS_PER_SLOT * self.number)
+
+    @property
+    def program(self) -> User:
+        """Whom the host takes the program for."""
+        return self.caller or _nobody_else(IDS_PER_SLOT * self.number + 1)
+
+    @property
     def init_uid(self) -> int:
-        """Host user id (and group id) of init."""
-        return FIRST_UID + IDS_PER_SLOT * self.number
+        """Host user id of init."""
+        return self.init.uid
 
     @property
     def program_uid(self) -> int:
-        """Host user id (and group id) of the program."""
-        return self.init_uid + 1
+        """Host user id of the program."""
+        return self.program.uid
+
+
+def _nobody_else(offset: int) -> User:
+    return User(FIRST_UID + offset, FIRST_UID + offset)
 
 
 class Slots:
     """The slots of one engine process: numbers no other engine on this host holds, locked for its lifetime.
 
     Locks are ``flock`` on files below ``directory``; the kernel frees them when the process dies, however it dies.
+    ``caller``: see :class:`Slot`.
     """
 
-    def __init__(self, directory: Path, count: int) -> None:
+    def __init__(self, directory: Path, count: int, *, caller: User | None = None) -> None:
         """Take the ``count`` lowest free slots. Raises :class:`IsolationError` when there are not that many."""
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._directory = directory
+        self.caller = caller
         self._locks: dict[int, int] = {}
         self._free: deque[Slot] = deque()
         while len(self._locks) < count:
@@ -66,7 +93,7 @@ class Slots:
     @property
     def held(self) -> tuple[Slot, ...]:
         """All of them, free or taken."""
-        return tuple(map(Slot, self._locks))
+        return tuple(map(self._slot, self._locks))
 
     def take(self) -> Slot:
         """A slot that is the caller's until it is given back; one more of the host's where none of ours is free.
@@ -88,7 +115,7 @@ class Slots:
         for number in range(MOST_SLOTS):
             if number not in self._locks and (lock := _try_lock(self._directory / str(number))) is not None:
                 self._locks[number] = lock
-                return Slot(number)
+                return self._slot(number)
         return None
 
     def abandoned(self) -> Iterator[Slot]:
@@ -101,12 +128,12 @@ class Slots:
                 continue
             number = int(entry.name)
             if number in self._locks:
-                yield Slot(number)
+                yield self._slot(number)
                 continue
             lock = _try_lock(entry)
             if lock is not None:
                 try:
-                    yield Slot(number)
+                    yield self._slot(number)
                 finally:
                     os.close(lock)
 
@@ -115,6 +142,9 @@ class Slots:
         for lock in self._locks.values():
             os.close(lock)
         self._locks.clear()
+
+    def _slot(self, number: int) -> Slot:
+        return Slot(number, self.caller)
 
 
 def _try_lock(path: Path) -> int | None:

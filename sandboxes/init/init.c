@@ -5,8 +5,8 @@
  *
  *   1. is born in pid, mount, ipc, network and uts namespaces of its own, and mounts fresh scratch and a fresh /proc,
  *   2. says HELLO, handing the engine a descriptor of its /box, and waits (the engine moves it into a cgroup meanwhile),
- *   3. may be asked to start a process ahead of need, which waits in its turn, as the other user, without capabilities,
- *      under rlimits and a seccomp filter,
+ *   3. may be asked to start a process ahead of need, which waits in its turn, as the other user (the same, where the
+ *      engine has no root and so no other), without capabilities, under rlimits and a seccomp filter,
  *   4. writes the request's files and links into /box and runs its steps one after the other in the same way, killing
  *      whatever a step leaves behind,
  *   5. says STATUS: how the last step ended, by wait(2) and not by anything that the program could write,

@@ -38,7 +38,9 @@ static void drop_everything(const struct request_head *head) {
     for (int capability = 0; capability <= 63; capability++)
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0 && errno != EINVAL) fail(PLACE_PRIVILEGES);
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) fail(PLACE_PRIVILEGES);
-    if (setgroups(0, NULL) < 0) fail(PLACE_PRIVILEGES);
+    /* An engine without root may map one id, its own, and the kernel lets it only with setgroups(2) denied for good.
+     * Exactly then init is the program's user already, and what supplementary groups the engine has, they keep. */
+    if (setgroups(0, NULL) < 0 && !(errno == EPERM && getuid() == head->uid)) fail(PLACE_PRIVILEGES);
     if (setresgid(head->gid, head->gid, head->gid) < 0) fail(PLACE_PRIVILEGES);
     if (setresuid(head->uid, head->uid, head->uid) < 0) fail(PLACE_PRIVILEGES);
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -74,6 +76,8 @@ static _Noreturn void become(char **argv, char **environment, const struct reque
     limit(RLIMIT_MSGQUEUE, 0);
     limit(RLIMIT_MEMLOCK, 64 << 10);
     limit(RLIMIT_RTPRIO, 0);
+    if (head->processes) limit(RLIMIT_NPROC, head->processes);
+    if (head->cpu_seconds) limit(RLIMIT_CPU, head->cpu_seconds);
     limit(RLIMIT_NICE, 0);
     umask(022);
     for (int signal_number = 1; signal_number < NSIG; signal_number++) (void)signal(signal_number, SIG_DFL);

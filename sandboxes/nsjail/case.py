@@ -21,7 +21,7 @@ from sandboxes.nsjail.agent import Agent, await_hello, channel, fill, memory_fil
 from sandboxes.nsjail.profile import PROGRAM_ID
 from sandboxes.nsjail.streams import Stream
 from sandboxes.outcome import Isolation
-from sandboxes.slots import Slot
+from sandboxes.slots import Slot, User
 
 ENVIRONMENT: Final[Mapping[str, str]] = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -57,6 +57,7 @@ class Case:
         """Make it, and wait until it is ready. Raises :class:`SetupError`."""
         self.host = host
         self.standby = standby
+        self._grouped = slot.caller is None
         self.group = Cgroup(host.layout, f"{slot.name}.{serial}")
         self.pidfd = self.box = -1
         self._stdin = -1
@@ -86,18 +87,18 @@ class Case:
             self._stdin, stdin = memory_file("stdin")
             self._owned.callback(self._close_stdin)
             theirs.callback(os.close, stdin)
-            stdout, self.stdout = self._pipe(theirs, slot.program_uid)
-            stderr, self.stderr = self._pipe(theirs, slot.program_uid)
+            stdout, self.stdout = self._pipe(theirs, slot.program)
+            stderr, self.stderr = self._pipe(theirs, slot.program)
             order = CaseOrder(PROGRAM_ID, PROGRAM_ID, limits.scratch_bytes, limits.scratch_inodes)
             agent.order(order, control=init_side.fileno(), stdin=stdin, stdout=stdout, stderr=stderr)
 
-    def _pipe(self, theirs: contextlib.ExitStack, owner: int) -> tuple[int, Stream]:
+    def _pipe(self, theirs: contextlib.ExitStack, owner: User) -> tuple[int, Stream]:
         ours, writer = os.pipe2(os.O_CLOEXEC)
         self._owned.callback(os.close, ours)
         theirs.callback(os.close, writer)
         fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         # programs that open /dev/stdout again need to own it
-        os.fchown(writer, owner, owner)
+        os.fchown(writer, owner.uid, owner.gid)
         return writer, Stream(ours)
 
     def _preload(self, argv: tuple[str, ...]) -> None:
@@ -132,6 +133,7 @@ class Case:
             uid=PROGRAM_ID,
             gid=PROGRAM_ID,
             preloaded=preloaded,
+            grouped=self._grouped,
         ).encode()
 
     def _send(self, kind: RequestKind, request: bytes, *more: int) -> None:

@@ -17,8 +17,11 @@ from sandboxes.slots import Slot, Slots
 class Jail:
     """A started jail. It serves one submission; whoever has it uses it from one thread at a time, and closes it."""
 
-    def __init__(self, host: Host, slots: Slots, rootfs: Path) -> None:
-        """Start it and wait until its agent is ready. Raises :class:`sandboxes.errors.SandboxError`."""
+    def __init__(self, host: Host, slots: Slots, rootfs: Path, *, shown: Path | None = None) -> None:
+        """Start it and wait until its agent is ready; ``shown``: what every case sees at ``/app``.
+
+        Raises :class:`sandboxes.errors.SandboxError`.
+        """
         self._host = host
         self._slots = slots
         self._slot = slots.take()
@@ -28,8 +31,8 @@ class Jail:
         self._agent: Agent | None = None
         try:
             sweep(host.layout, self._slot.name)  # nothing, unless an earlier jail could not be cleared away
-            shown = Shown(rootfs=rootfs, init=host.init, empty=host.empty)
-            self._agent = Agent(host.nsjail, render(host.template, shown, self._slot).encode())
+            profile = render(host.template, Shown(rootfs, host.init, app=shown or host.empty), self._slot)
+            self._agent = Agent(host.nsjail, profile.encode())
             self._agent.await_hello()
         except BaseException:
             self.close()

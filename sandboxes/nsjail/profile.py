@@ -9,13 +9,14 @@ from typing import Final
 
 from sandboxes.slots import Slot
 
+_ROOT_ID: Final = 0
 PROGRAM_ID: Final = 1000
 _PLACEHOLDER: Final = re.compile("@([A-Z_]+)@")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a jail is shown of the host: paths of the image, of init, and of an empty directory.
+    """What a jail is shown of the host: paths of the image, of init, and of what ``/app`` shows.
 
     The slot's users must be able to search the directories on the way: nsjail takes the mounts as one of them, and a
     descriptor does not help, because a mount may only be cloned within its own namespace.
@@ -23,7 +24,7 @@ class Shown:
 
     rootfs: Path
     init: Path
-    empty: Path
+    app: Path
 
 
 def load_template() -> str:
@@ -40,12 +41,17 @@ def render(template: str, shown: Shown, slot: Slot) -> str:
     values = {
         "ROOTFS": _path(shown.rootfs),
         "INIT": _path(shown.init),
-        "EMPTY": _path(shown.empty),
-        "INIT_UID": str(slot.init_uid),
-        "PROGRAM_UID": str(slot.program_uid),
+        "APP": _path(shown.app),
+        "INIT_ID": str(PROGRAM_ID if slot.caller else _ROOT_ID),
+        "INIT_UID": str(slot.init.uid),
+        "INIT_GID": str(slot.init.gid),
+        "PROGRAM_UID": str(slot.program.uid),
+        "PROGRAM_GID": str(slot.program.gid),
     }
     lines = (line for line in template.splitlines() if line and not line.startswith("#"))
-    return "\n".join(_PLACEHOLDER.sub(lambda match: values[match[1]], line) for line in lines) + "\n"
+    filled = (_PLACEHOLDER.sub(lambda match: values[match[1]], line) for line in lines)
+    # a line that comes out twice is one: where init and program are the same user, there is one id to map
+    return "\n".join(dict.fromkeys(filled)) + "\n"
 
 
 def _path(path: Path) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 
 from sandboxes.errors import SetupError
@@ -115,6 +116,48 @@ class NsjailSession:
             self._dispose(self._idle.pop())
 
     def __enter__(self) -> NsjailSession:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class CallerSession:
+    """A session of an engine without root, which may not show a jail anything once it is started.
+
+    Each run has a jail of its own, started when it is needed: ``start`` takes the image and what ``/app`` shows.
+    """
+
+    def __init__(self, rootfs: Path, permits: Permits, *, start: Callable[[Path, Path | None], Jail]) -> None:
+        self._rootfs = rootfs
+        self._permits = permits
+        self._start = start
+
+    def expect(self, runs: int) -> None:
+        """Nothing is made ready."""
+
+    def run(
+        self, command: Command, limits: Limits, *, more: bool = False, cancellation: Cancellation | None = None
+    ) -> Outcome:
+        """See :meth:`sandboxes.sandbox.Session.run`."""
+        del more
+        artefact = command.artefact and Path(command.artefact)
+        try:
+            with self._permits.take() as processor:
+                jail = self._start(self._rootfs, artefact or None)
+                try:
+                    case, warm = jail.case_for(command, limits)
+                    execution = Execution(case, replace(command, artefact=None), limits, processor, warm)
+                    return execution.carry_out(cancellation)
+                finally:
+                    jail.close()
+        except (OSError, ValueError) as error:
+            raise SetupError(f"the run could not be carried out: {error}") from error
+
+    def close(self) -> None:
+        """Nothing is left."""
+
+    def __enter__(self) -> CallerSession:
         return self
 
     def __exit__(self, *exception: object) -> None:

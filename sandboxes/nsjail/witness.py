@@ -71,7 +71,7 @@ class Observation:
 
 def isolation_of(seen: Observation, layout: Layout, slot: Slot) -> Isolation:
     """What is claimed in every result, and what is missing, by what was seen of a program in ``slot``. Pure."""
-    own = seen.ids == {slot.program_uid}
+    own = slot.caller is None and seen.ids == {slot.program_uid}
     connected = "network" not in seen.namespaces or not seen.interfaces <= {"lo"}
     groups = {
         "memory limit": layout.memory,
@@ -113,16 +113,16 @@ def observed(host: Host, slots: Slots, *, runtime: Path, allow_degraded: bool) -
     bare = runtime / "bare"
     for name in ("usr", "etc"):
         (bare / name).mkdir(parents=True, exist_ok=True)
-    command = Command(steps=((f"/app/{witness.name}",),), artefact=os.fspath(witness.parent))
+    command = Command(steps=((f"/app/{witness.name}",),))
     try:
-        jail = Jail(host, slots, bare)
+        jail = Jail(host, slots, bare, shown=witness.parent)
         try:
             seen = observe(jail, command)
         finally:
             jail.close()
     except (SetupError, OSError) as error:
         closed = next((str(above) for above in witness.parents if not above.stat().st_mode & stat.S_IXOTH), None)
-        if closed is not None:
+        if slots.caller is None and closed is not None:  # callers can search what is theirs
             raise IsolationError(
                 f"users of jails cannot search {closed}: choose another home, or chmod o+x it"
             ) from error

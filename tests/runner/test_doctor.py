@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from runner import Settings, examine, safe
 from sandboxes.fact import Severity
+from tests.unprivileged import GID, UID, unprivileged
 
 
 @pytest.mark.usefixtures("engine")
@@ -28,3 +30,21 @@ def test_a_home_that_cannot_be_is_no_safe_host(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     facts = examine(Settings(home=tmp_path / "file"))
     assert not safe(facts)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("allowed", [False, True])
+def test_without_root_it_says_what_is_missing(settings: Settings, fresh_home: Path, allowed: bool) -> None:
+    os.chown(fresh_home, UID, GID)
+    own = settings.model_copy(update={"home": fresh_home, "allow_degraded_isolation": allowed})
+    facts = {fact.name: fact for fact in unprivileged(lambda: examine(own))}
+    failing = {name for name, fact in facts.items() if fact.severity is Severity.FAIL}
+    assert failing == {"privilege", "control groups", "a jail"}
+    assert not safe(tuple(facts.values()))
+    lacking = "no memory limit, no process limit, no CPU accounting, no CPU share"
+    assert facts["control groups"].value == f"none; {lacking}"
+    jail = facts["a jail"].value
+    if allowed:
+        assert jail == f"runs with degraded isolation: no user id of its own, {lacking}"
+    else:
+        assert jail.startswith("runs need root")

@@ -14,6 +14,7 @@ from judge import Data, Exact, Problem, ProblemLimits, Source, TestCase, Verdict
 from languages import Language
 from runner import Engine, RequestError, RunRequest, Settings, SettingsError
 from sandboxes import Cancellation, ImageError, IsolationError
+from tests.unprivileged import GID, UID, unprivileged
 
 
 @pytest.fixture
@@ -105,3 +106,34 @@ def test_an_example_named_twice_is_refused(engine: Engine, examples: Path) -> No
     package = engine.read_package(next(path.parent for path in sorted(examples.glob("*/problem.yaml"))))
     with pytest.raises(RequestError, match="more than once"):
         engine.verify([package, package], on_event=lambda _: None)
+
+
+def test_without_root_and_with_degraded_isolation_every_kind_of_program_runs(
+    engine: Engine,
+    settings: Settings,
+    fresh_home: Path,
+    languages: Mapping[str, Language],
+    image: Callable[[str], Path],
+) -> None:
+    assert engine.settings == settings
+    os.chown(fresh_home, UID, GID)
+    own = settings.model_copy(update={"home": fresh_home, "slots": 1, "allow_degraded_isolation": True})
+    programs = {
+        "c": b'#include <stdio.h>\nint main(void) { puts("hello"); }\n',
+        "go": b'package main\nimport "fmt"\nfunc main() { fmt.Println("hello") }\n',
+        "java": b'public class Main { public static void main(String[] a) { System.out.println("hello"); } }\n',
+        "javascript": b'console.log("hello")\n',
+        "python": b'print("hello")\n',
+    }
+    for name in programs:
+        image(name)
+    requests = [RunRequest(Source.of(languages[name], code)) for name, code in programs.items()]
+
+    def act() -> list[tuple[Verdict, bytes, tuple[str, ...]]]:
+        with Engine.open(own) as opened:
+            results = [opened.run(request) for request in requests]
+        assert list((fresh_home / "work").iterdir()) == []
+        return [(each.verdict, each.outcome.stdout, each.outcome.isolation.missing) for each in results if each.outcome]
+
+    missing = ("user id of its own", "memory limit", "process limit", "CPU accounting", "CPU share")
+    assert unprivileged(act) == [(Verdict.ACCEPTED, b"hello\n", missing)] * len(programs)

@@ -32,10 +32,10 @@ class TestRequest:
     def test_layout(self) -> None:
         command = Command(steps=(("ls", "-l"),), files={"f": b"xyz"}, links=("l",))
         encoded = request(command=command, environment=["A=b"], filter=bytes(16)).encode()
-        head = struct.unpack_from("<IIIIQQQIIIIII", encoded)
+        head = struct.unpack_from("<IIIIQQQIIIIIIII", encoded)
         assert head[:4] == (0x324E5953, 2, 1000, 1000)
-        assert head[7:] == (2, 1, 1, 1, 0, 0)
-        tail = encoded[64 + 16 :]
+        assert head[7:] == (2, 1, 1, 1, 0, 0, 0, 0)
+        tail = encoded[72 + 16 :]
         assert tail == (
             b"\x02\0\0\0f\0" + struct.pack("<Q", 3) + b"xyz"
             b"\x02\0\0\0l\0"
@@ -47,6 +47,10 @@ class TestRequest:
         plain, preloaded = request().encode(), request(preloaded=True).encode()
         assert [index for index, byte in enumerate(plain) if preloaded[index] != byte] == [56]
         assert preloaded[56] == 1
+
+    def test_without_control_groups_limits_of_the_process_stand_in(self) -> None:
+        encoded = request(limits=Limits(cpu_ms=1500, processes=16), grouped=False).encode()
+        assert struct.unpack_from("<II", encoded, 60) == (18, 3)
 
     def test_nul_bytes_are_refused(self) -> None:
         with pytest.raises(ProtocolError, match="NUL"):

@@ -16,7 +16,7 @@ from sandboxes.nsjail import NsjailSandbox
 from sandboxes.nsjail.backend import RUNTIME
 from sandboxes.nsjail.profile import load_template
 from sandboxes.nsjail.witness import NAMESPACES, WRITABLE, Observation, isolation_of
-from sandboxes.slots import Slot
+from sandboxes.slots import Slot, User
 
 SLOT = Slot(3)
 GROUPS = Path("/groups")
@@ -87,6 +87,12 @@ def test_a_whole_host_is_seen_as_one() -> None:
 def test_each_layer_that_was_not_seen_is_missing(seen: dict[str, object], missing: tuple[str, ...]) -> None:
     observation = dataclasses.replace(HELD, **seen)  # type: ignore[arg-type]  # a table of keywords
     assert isolation_of(observation, LAYOUT, SLOT).missing == missing
+
+
+def test_a_caller_has_no_user_id_of_its_own() -> None:
+    caller = User(SLOT.program_uid, SLOT.program_uid)
+    isolation = isolation_of(HELD, LAYOUT, Slot(3, caller))
+    assert (isolation.missing, isolation.separate_uid) == (("user id of its own",), False)
 
 
 def test_without_a_network_namespace_the_network_is_there() -> None:
