@@ -16,7 +16,7 @@ from judge.compilation import CompileResult
 from judge.diagnostics import Diagnostic, Severity
 from judge.errors import ArtefactError, CheckerError, JudgeError, PackageError, SourceError
 from judge.judging import OnCase, OnCompile, judge, judge_program
-from judge.limits import LanguageLimits, ProblemLimits, RunLimits, case_limits, run_limits
+from judge.limits import LanguageLimits, ProblemLimits, RunLimits, case_limits, compile_limits, run_limits
 from judge.packages import Expectation, Package, Submission, read_package
 from judge.problem import Problem
 from judge.program import Place, Program
@@ -66,6 +66,7 @@ __all__ = [
     "case_limits",
     "check",
     "checker_from_flags",
+    "compile_limits",
     "judge",
     "judge_program",
     "overall",

@@ -132,7 +132,8 @@ class _Tests:
             return
         while self._next < self._end and len(self._running) < width:
             token = Cancellation(self._cancellation)
-            future = pool.submit(try_case, self._program, self._problem, self._next, cancellation=token)
+            more = self._next + 1 < self._end
+            future = pool.submit(try_case, self._program, self._problem, self._next, more=more, cancellation=token)
             self._running[future] = self._next, token
             self._next += 1
 

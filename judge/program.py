@@ -71,7 +71,7 @@ class Program:
         :class:`sandboxes.errors.SandboxError` or :class:`judge.errors.ArtefactError` when we failed.
         """
         with contextlib.ExitStack() as undo:
-            session = undo.enter_context(place.sandbox.session(place.rootfs))
+            session = undo.enter_context(place.sandbox.session(place.rootfs, warm=source.language.id))
             session.expect(runs)
             compilation, artefact = _compile(source, place, session, cancellation)
             undo.pop_all()

@@ -48,8 +48,8 @@ def attempt(action: Callable[[], Value], cancellation: Cancellation | None = Non
                 raise GivenUpError(error, attempts) from error
 
 
-def try_case(program: Program, problem: Problem, index: int, *, cancellation: Cancellation) -> CaseResult:
-    """Judge one test. A failure of ours is a result too: ``internal_error``."""
+def try_case(program: Program, problem: Problem, index: int, *, more: bool, cancellation: Cancellation) -> CaseResult:
+    """Judge one test; ``more``: others will follow. A failure of ours is a result too: ``internal_error``."""
     case = problem.cases[index]
     allowed = case_limits(problem.limits, program.source.language, case)
     if cancellation.requested:
@@ -57,7 +57,7 @@ def try_case(program: Program, problem: Problem, index: int, *, cancellation: Ca
     try:
         stdin = case.input.read()
         (outcome, runs), attempts = attempt(
-            lambda: _run(program, stdin, case.args, allowed=allowed, cancellation=cancellation), cancellation
+            lambda: _run(program, stdin, case.args, allowed=allowed, more=more, cancellation=cancellation), cancellation
         )
         refusal = None
         if run_verdict(outcome) is Verdict.ACCEPTED:
@@ -78,10 +78,10 @@ def _given_up(index: int, case: TestCase, error: GivenUpError, cancellation: Can
 
 
 def _run(
-    program: Program, stdin: bytes, args: tuple[str, ...], *, allowed: RunLimits, cancellation: Cancellation
+    program: Program, stdin: bytes, args: tuple[str, ...], *, allowed: RunLimits, more: bool, cancellation: Cancellation
 ) -> tuple[Outcome, int]:
     """The outcome that counts, and how many runs it took."""
-    first = program.run(allowed, stdin=stdin, args=args, cancellation=cancellation)
+    first = program.run(allowed, stdin=stdin, args=args, more=more, cancellation=cancellation)
     if not close_to_limit(first, allowed.limits):
         return first, 1
     second = program.run(allowed, stdin=stdin, args=args, cancellation=cancellation)

@@ -15,8 +15,9 @@ from runner.execution import RunRequest, RunResult, execute
 from runner.inventory import Inventory
 from runner.settings import Settings
 from runner.verification import OnEvent, PackageReport, verify
+from runner.warmth import warm_images
 from runner.workspace import Workspace
-from sandboxes import Cancellation, Sandbox
+from sandboxes import MIB, Cancellation
 from sandboxes.images import BuildEvent, BuildReport, VerifyReport, build, choose_driver
 from sandboxes.images import verify as verify_images
 from sandboxes.nsjail import NsjailSandbox
@@ -31,7 +32,7 @@ class Engine:
     Its methods may be called from several threads; they share the sandbox's slots.
     """
 
-    def __init__(self, settings: Settings, inventory: Inventory, sandbox: Sandbox, workspace: Path) -> None:
+    def __init__(self, settings: Settings, inventory: Inventory, sandbox: NsjailSandbox, workspace: Path) -> None:
         self.settings = settings
         self.inventory = inventory
         self.sandbox = sandbox
@@ -67,6 +68,20 @@ class Engine:
     def slots(self) -> int:
         """How many programs may run at once."""
         return self.sandbox.slots
+
+    def keep_warm(self, languages: Sequence[str] = ()) -> None:
+        """From now on keep jails of these languages ready, of all when none is named, as the settings allow.
+
+        Returns at once; :meth:`settle` waits. Raises :class:`runner.errors.UnknownLanguageError`.
+        """
+        settings = self.settings
+        if settings.warm_jails and settings.warm_memory_mb:
+            images = warm_images(self.inventory, self.inventory.select(languages), jails=settings.warm_jails)
+            self.sandbox.keep_warm(images, memory_bytes=settings.warm_memory_mb * MIB)
+
+    def settle(self) -> None:
+        """Wait until what is kept ready is ready, and nothing of finished submissions is left."""
+        self.sandbox.settle()
 
     def language(self, name: str) -> Language:
         """The language of that id. Raises :class:`runner.errors.UnknownLanguageError`."""

@@ -93,17 +93,15 @@ class Standby:
     def serves(self, command: Command, limits: Limits) -> bool:
         """Whether what was made ready for this can carry out ``command`` as if it had been made for it.
 
-        The size of scratch is fixed when it is made; a preloaded process was also started with everything that is
-        inherited. All other limits are set when the run begins.
+        The size of scratch is fixed when it is made; what a preloaded process was started with can only be lowered
+        afterwards. All other limits are set when the run begins.
         """
         if (self.limits.scratch_bytes, self.limits.scratch_inodes) != (limits.scratch_bytes, limits.scratch_inodes):
             return False
         if self.preload is None:
             return True
-        same = (self.preload, dict(self.environment)) == (command.preload, dict(command.environment))
-        return same and _inherited(self.limits) == _inherited(limits)
-
-
-def _inherited(limits: Limits) -> tuple[int, ...]:
-    """What a process is started with; with the memory limit because runtimes adapt to it when they start."""
-    return limits.stack_bytes, limits.file_size_bytes, limits.open_files, limits.memory_bytes
+        if (self.preload, dict(self.environment)) != (command.preload, dict(command.environment)):
+            return False
+        started = (self.limits.stack_bytes, self.limits.file_size_bytes, self.limits.open_files)
+        wanted = (limits.stack_bytes, limits.file_size_bytes, limits.open_files)
+        return all(had >= now for had, now in zip(started, wanted, strict=True))

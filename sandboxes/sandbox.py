@@ -74,8 +74,12 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class WarmImage:
-    """What to keep ready of an image: ``jails`` at a time, in each of them a case for each of ``standbys``."""
+    """What to keep ready: ``jails`` at a time on the image at ``rootfs``, in each a case for each of ``standbys``.
 
+    ``name`` is what a session asks for; several may be of the same image.
+    """
+
+    name: str
     rootfs: Path
     standbys: tuple[Standby, ...]
     jails: int = 1
@@ -83,9 +87,9 @@ class WarmImage:
 
 @dataclass(frozen=True, slots=True)
 class WarmState:
-    """What is ready of an image. ``hits``/``misses``: how often one was asked for and was, or was not, there."""
+    """What is ready under a name. ``hits``/``misses``: how often it was asked for and was, or was not, there."""
 
-    rootfs: Path
+    name: str
     ready: int
     wanted: int
     hits: int
@@ -127,6 +131,6 @@ class Sandbox(Protocol):
         """How many runs may go on at once."""
         ...
 
-    def session(self, rootfs: Path) -> Session:
-        """A session for one submission on the image at ``rootfs``."""
+    def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
+        """A session for one submission on the image at ``rootfs``, with what is kept ready under the name ``warm``."""
         ...

@@ -152,10 +152,18 @@ static struct preloaded preload(char **argv, char **environment, const struct re
     return ahead;
 }
 
-/* Hands over the arguments; from now on it is the program. */
-static void let_go(const struct preloaded *ahead, char **argv) {
+static void lower(pid_t pid, enum __rlimit_resource resource, uint64_t value) {
+    struct rlimit both = {.rlim_cur = value, .rlim_max = value};
+    if (prlimit(pid, resource, &both, NULL) < 0) fail(PLACE_PRELOAD);
+}
+
+/* Hands over the arguments, and the limits that may be lower than it was started with; from now on it is the program. */
+static void let_go(const struct preloaded *ahead, char **argv, const struct request_head *head) {
     int status;
     if (ahead->go < 0 || waitpid(ahead->process.pid, &status, WNOHANG) != 0) fail(PLACE_PRELOAD);
+    lower(ahead->process.pid, RLIMIT_STACK, head->stack_bytes);
+    lower(ahead->process.pid, RLIMIT_FSIZE, head->file_size_bytes);
+    lower(ahead->process.pid, RLIMIT_NOFILE, head->open_files);
     for (; *argv; argv++) {
         size_t size = strlen(*argv) + 1;
         if (write(ahead->go, *argv, size) != (ssize_t)size) fail(PLACE_PRELOAD); /* it is gone: nobody reads */
@@ -199,7 +207,7 @@ static struct status_record carry_out(struct reader reader, int box, int childre
         if (record.step == 0) record.started_ns = started;
         struct running process;
         if (head->preloaded && record.step + 1 == head->steps) {
-            let_go(ahead, step);
+            let_go(ahead, step, head);
             process = ahead->process;
         } else {
             process = start(step, environment, head, filter, -1);

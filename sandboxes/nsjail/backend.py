@@ -161,11 +161,13 @@ class NsjailSandbox:
         """What is ready."""
         return self._pool.state() if self._pool is not None else ()
 
-    def session(self, rootfs: Path) -> Session:
+    def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
         """See :meth:`sandboxes.sandbox.Sandbox.session`."""
         if self._caller is not None:
             return CallerSession(rootfs, self._permits, start=self._start)
-        return NsjailSession(rootfs, self._permits, obtain=self._obtain, dispose=self._dispose, executor=self._executor)
+        return NsjailSession(
+            self._permits, obtain=lambda: self._obtain(rootfs, warm), dispose=self._dispose, executor=self._executor
+        )
 
     def run(
         self, command: Command, limits: Limits, *, rootfs: Path, cancellation: Cancellation | None = None
@@ -174,8 +176,8 @@ class NsjailSandbox:
         with self.session(rootfs) as session:
             return session.run(command, limits, cancellation=cancellation)
 
-    def _obtain(self, rootfs: Path) -> Jail:
-        return (self._pool and self._pool.take(rootfs)) or self._start(rootfs)
+    def _obtain(self, rootfs: Path, warm: str | None) -> Jail:
+        return (self._pool and self._pool.take(warm)) or self._start(rootfs)
 
     def _start(self, rootfs: Path, shown: Path | None = None) -> Jail:
         return Jail(self._host, self._slots, rootfs, shown=shown)

@@ -47,7 +47,7 @@ class Pool:
     def __init__(
         self, images: Sequence[WarmImage], *, memory_bytes: int, permits: Permits, start: Callable[[Path], Jail]
     ) -> None:
-        self._places = {image.rootfs: _Place(image) for image in images}
+        self._places = {image.name: _Place(image) for image in images}
         self._memory_bytes = memory_bytes
         self._permits = permits
         self._start = start
@@ -59,10 +59,10 @@ class Pool:
         self._keeper = threading.Thread(target=self._keep, name="warm-pool", daemon=True)
         self._keeper.start()
 
-    def take(self, rootfs: Path) -> Jail | None:
-        """A jail that is ready, now the caller's; ``None``: there is none."""
+    def take(self, name: str | None) -> Jail | None:
+        """A jail that is ready under that name, now the caller's; ``None``: there is none."""
         with self._changed:
-            place = self._places.get(rootfs)
+            place = self._places.get(name) if name is not None else None
             if place is None:
                 return None
             place.since = time.monotonic()
@@ -89,11 +89,11 @@ class Pool:
             self._changed.wait_for(lambda: self._closing or not self._working)
 
     def state(self) -> tuple[WarmState, ...]:
-        """What there is of each image."""
+        """What there is under each name."""
         with self._changed:
             return tuple(
                 WarmState(
-                    rootfs=place.image.rootfs,
+                    name=place.image.name,
                     ready=len(place.ready),
                     wanted=place.image.jails,
                     hits=place.hits,
@@ -173,13 +173,13 @@ class Pool:
         """The images that were asked for last come first, the others in the order in which they were named."""
         return sorted(self._places.values(), key=lambda place: -place.since)
 
-    def _wanted(self) -> dict[Path, int]:
-        """How many jails of each image fit into the memory there is."""
+    def _wanted(self) -> dict[str, int]:
+        """How many jails of each name fit into the memory there is."""
         left = self._memory_bytes
         wanted = {}
         for place in self._by_demand():
             fitting = min(place.image.jails, left // place.cost_bytes if place.cost_bytes else place.image.jails)
-            wanted[place.image.rootfs] = fitting
+            wanted[place.image.name] = fitting
             left -= fitting * place.cost_bytes
         return wanted
 
@@ -189,14 +189,14 @@ class Pool:
             (
                 place
                 for place in self._by_demand()
-                if len(place.ready) < wanted[place.image.rootfs] and place.not_before <= now
+                if len(place.ready) < wanted[place.image.name] and place.not_before <= now
             ),
             None,
         )
 
     def _drop_what_is_too_much(self) -> None:
-        for rootfs, count in self._wanted().items():
-            ready = self._places[rootfs].ready
+        for name, count in self._wanted().items():
+            ready = self._places[name].ready
             self._used_up += [ready.pop() for _ in range(len(ready) - count)]
 
     def _measure(self) -> None:

@@ -17,15 +17,14 @@ from sandboxes.nsjail.permits import Permits
 from sandboxes.outcome import Outcome
 from sandboxes.sandbox import Cancellation
 
-Obtain = Callable[[Path], Jail]
+Obtain = Callable[[], Jail]
 Dispose = Callable[[Jail], None]
 
 
 class NsjailSession:
     """See :class:`sandboxes.sandbox.Session`. ``obtain`` gives a jail that is its own, ``dispose`` ends one."""
 
-    def __init__(self, rootfs: Path, permits: Permits, *, obtain: Obtain, dispose: Dispose, executor: Executor) -> None:
-        self._rootfs = rootfs
+    def __init__(self, permits: Permits, *, obtain: Obtain, dispose: Dispose, executor: Executor) -> None:
         self._permits = permits
         self._obtain = obtain
         self._dispose = dispose
@@ -40,7 +39,7 @@ class NsjailSession:
         with self._lock:
             missing = min(runs, self._permits.count) - self._jails
             for _ in range(missing):
-                self._coming.append(self._executor.submit(self._obtain, self._rootfs))
+                self._coming.append(self._executor.submit(self._obtain))
                 self._jails += 1
 
     def run(
@@ -100,7 +99,7 @@ class NsjailSession:
             if coming is None:
                 self._jails += 1
         try:
-            return coming.result() if coming else self._obtain(self._rootfs)
+            return coming.result() if coming else self._obtain()
         except BaseException:
             with self._lock:
                 self._jails -= 1

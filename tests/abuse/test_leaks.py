@@ -73,6 +73,7 @@ class TestTheHost:
             r"/|/(null|zero|full|random|urandom)",
             r"(/.*)?/images/[0-9a-f]+/rootfs/(usr|etc)",
             r"(/.*)?/init/init-[0-9a-f]+",
+            r"(/.*)?/syncode/empty",
             rf"(/.*)?/{re.escape(abuse._workspace.name)}/program-[a-z0-9_]+",
         )
         assert len(roots) >= 10

@@ -270,8 +270,8 @@ class Faulty:
     closed: int = 0
     lock: Lock = field(default_factory=Lock)
 
-    def session(self, rootfs: Path) -> Faulty:
-        del rootfs
+    def session(self, rootfs: Path, *, warm: str | None = None) -> Faulty:
+        del rootfs, warm
         return self
 
     def __enter__(self) -> Faulty:
