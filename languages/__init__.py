@@ -3,10 +3,12 @@
 from languages.argv import (
     check_options,
     compile_environment,
+    compile_preload,
     compile_steps,
     program_memory_mib,
     run_argv,
     run_environment,
+    run_preload,
 )
 from languages.errors import LanguageError, LanguagesError, OptionError
 from languages.loader import by_extension, load_languages
@@ -43,10 +45,12 @@ __all__ = [
     "by_extension",
     "check_options",
     "compile_environment",
+    "compile_preload",
     "compile_steps",
     "load_languages",
     "program_memory_mib",
     "run_argv",
     "run_environment",
+    "run_preload",
     "stem",
 ]

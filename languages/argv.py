@@ -66,6 +66,27 @@ def run_environment(language: Language, *, entrypoint: str, memory_mib: int) -> 
     return {name: template.fill(value, scalars) for name, value in language.run_environment.items()}
 
 
+def compile_preload(language: Language) -> tuple[str, ...] | None:
+    """The argument vector of the process that waits for the language's only compile step; ``None`` without one.
+
+    Its environment is :func:`compile_environment`, which depends on no request then, and its memory limit the step's.
+    """
+    compiling = language.compile
+    if compiling is None or compiling.warm is None:
+        return None
+    return template.expand(compiling.warm, lists={}, scalars={"memory_mib": str(compiling.memory_mib)})
+
+
+def run_preload(language: Language, *, memory_mib: int) -> tuple[str, ...] | None:
+    """The argument vector of the process that waits for a run with this ``memory_mib`` (as for :func:`run_argv`).
+
+    ``None`` when the language has none. Its environment is :func:`run_environment`, which depends on no request then.
+    """
+    if language.run_warm is None:
+        return None
+    return template.expand(language.run_warm, lists={}, scalars={"memory_mib": str(memory_mib)})
+
+
 def program_memory_mib(language: Language, limit_mib: int) -> int:
     """What of a whole memory limit is the program's own, once the language's runtime has its allowance.
 

@@ -29,6 +29,8 @@ COMPILE_LISTS: Final = frozenset({"optimization", "warnings", "flags", "sources"
 COMPILE_SCALARS: Final = frozenset({"source", "standard", "main", "memory_mib"})
 RUN_LISTS: Final = frozenset({"args"})
 RUN_SCALARS: Final = frozenset({"source", "main", "memory_mib"})
+# A preload starts before there is a request: of what will be filled in, it can only know its memory.
+WARM_SCALARS: Final = frozenset({"memory_mib"})
 GROUPS: Final = frozenset({"file", "line", "column", "severity", "message", "indent"})
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_-]*")
@@ -101,7 +103,8 @@ def _language(table: Table, folder: Path) -> Language:
         image=read_recipe(table.table("image"), folder / "assets"),
         compile=compiling,
         run=_run_vector(run),
-        run_environment=_environment(run, RUN_SCALARS),
+        run_environment=_environment(run, WARM_SCALARS if run.has("warm") else RUN_SCALARS),
+        run_warm=_warm(run),
         diagnostics=_diagnostics(table),
         starter=table.text("starter"),
         reference=_reference(table.table("reference")),
@@ -150,16 +153,19 @@ def _compile(table: Table, standards: tuple[Standard, ...]) -> Compile:
         table.refuse("steps", "must not be empty")
     for number, step in enumerate(steps):
         _vector(table, f"steps[{number}]", step, lists=COMPILE_LISTS, scalars=scalars)
+    if table.has("warm") and len(steps) != 1:
+        table.refuse("warm", f"a preload serves one step, but there are {len(steps)}")
     compiling = Compile(
         steps=steps,
         produces=table.truth("produces"),
-        environment=_environment(table, scalars),
+        environment=_environment(table, WARM_SCALARS if table.has("warm") else scalars),
         optimization=_optimization(table),
         warnings=table.texts("warnings") if table.has("warnings") else (),
         flag_patterns=table.texts("flag_patterns") if table.has("flag_patterns") else (),
         wall_ms=table.positive("wall_ms"),
         cpu_ms=table.positive("cpu_ms"),
         memory_mib=table.positive("memory_mib"),
+        warm=_warm(table),
     )
     for index, pattern in enumerate(compiling.flag_patterns):
         table.regex(f"flag_patterns[{index}]", pattern)
@@ -195,6 +201,18 @@ def _run_vector(table: Table) -> tuple[str, ...]:
     _vector(table, "argv", vector, lists=RUN_LISTS, scalars=RUN_SCALARS)
     if vector.count("{args}") != 1:
         table.refuse("argv", "must have {args} exactly once")
+    return vector
+
+
+def _warm(table: Table) -> tuple[str, ...] | None:
+    if not table.has("warm"):
+        return None
+    preload = table.table("warm")
+    vector = preload.texts("argv")
+    if not vector:
+        preload.refuse("argv", "must not be empty")
+    _vector(preload, "argv", vector, lists=(), scalars=WARM_SCALARS)
+    preload.finish()
     return vector
 
 

@@ -95,6 +95,7 @@ class Compile:
     ``steps`` are argv templates run one after the other in ``/box``, where the sources lie; what they leave in
     ``/box/out`` is the artefact. A step list may only check (python), leaving nothing.
     ``produces`` is False then: the language counts as not compiled towards callers, but still reports syntax errors.
+    ``warm`` is the argv template of the preload that may serve the only step, ``None`` without one.
     """
 
     steps: tuple[tuple[str, ...], ...]
@@ -106,6 +107,7 @@ class Compile:
     wall_ms: int
     cpu_ms: int
     memory_mib: int
+    warm: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Language:
     ``time_multiplier``       factor on CPU limits that come from problems
     ``memory_allowance_mib``  added to memory limits that come from problems, for the runtime itself
     ``run``                   argv template; placeholders in ``languages/SCHEMA.md``
+    ``run_warm``              argv template of the preload that may serve a run, ``None`` without one
     ``diagnostics``           regular expressions (multi-line) with named groups ``file line column severity message``
                               or ``indent`` (text before a caret, giving the column)
     ``compile``               ``None`` when there is nothing to compile or check
@@ -147,6 +150,7 @@ class Language:
     diagnostics: tuple[re.Pattern[str], ...]
     starter: str
     reference: Reference
+    run_warm: tuple[str, ...] | None = None
 
     @property
     def version(self) -> Version:

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from languages import Language, LanguageError, Optimization, by_extension, load_languages, stem
+from languages import (
+    Language,
+    LanguageError,
+    Optimization,
+    by_extension,
+    compile_preload,
+    load_languages,
+    run_preload,
+    stem,
+)
 from languages.model import ImageFile, NpmPackage, Version, Wheel
 
 SHA256 = "a" * 64
@@ -114,6 +123,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert toy.compile.environment == {"TOY_MAIN": "{main}"}
     assert (toy.compile.wall_ms, toy.compile.cpu_ms, toy.compile.memory_mib) == (1000, 2000, 64)
     assert toy.run == ("toy", "{source}", "{args}")
+    assert (toy.compile.warm, toy.run_warm) == (None, None)
     assert toy.diagnostics[0].flags & re.MULTILINE
     assert (toy.starter, toy.reference.stdin, toy.reference.stdout) == ("hello", "", "ok\n")
 
@@ -124,6 +134,73 @@ def test_compile_and_its_optional_keys_may_be_missing(tmp_path: Path) -> None:
     toy = load(tmp_path, without)
     assert toy.compile is None
     assert not toy.compiled
+
+
+COMPILE_WARM = '[compile.warm]\nargv = ["toyc", "--wait", "-m{memory_mib}"]\n'
+RUN_WARM = '[run.warm]\nargv = ["toy", "--wait", "{memory_mib}"]\n'
+CONSTANT = WHOLE.replace('"{main}"', '"{memory_mib}"')
+WARM = CONSTANT.replace("[run]\n", f"{COMPILE_WARM}\n[run]\n").replace("[reference]\n", f"{RUN_WARM}\n[reference]\n")
+
+
+def test_preloads(tmp_path: Path) -> None:
+    toy = load(tmp_path, WARM)
+    assert toy.compile is not None
+    assert toy.compile.warm == ("toyc", "--wait", "-m{memory_mib}")
+    assert toy.run_warm == ("toy", "--wait", "{memory_mib}")
+    assert (toy.compile.environment, toy.run_environment) == (
+        {"TOY_MAIN": "{memory_mib}"},
+        {"TOY_HEAP": "{memory_mib}m"},
+    )
+    assert compile_preload(toy) == ("toyc", "--wait", "-m64")
+    assert run_preload(toy, memory_mib=200) == ("toy", "--wait", "200")
+
+
+def test_a_language_without_preloads(tmp_path: Path) -> None:
+    toy = load(tmp_path, WHOLE)
+    assert compile_preload(toy) is None
+    assert run_preload(toy, memory_mib=200) is None
+
+
+WRONG_PRELOADS = [
+    # what is replaced, by what, dotted key of the error, part of its reason
+    ('argv = ["toyc", "--wait", "-m{memory_mib}"]', "argv = []", "compile.warm.argv", "must not be empty"),
+    ('argv = ["toyc", "--wait", "-m{memory_mib}"]', "", "compile.warm.argv", "is missing"),
+    (
+        'argv = ["toyc", "--wait"',
+        'argv = ["{memory_mib}", "--wait"',
+        "compile.warm.argv[0]",
+        "must not be a placeholder",
+    ),
+    (
+        '"--wait", "-m{memory_mib}"',
+        '"{main}"',
+        "compile.warm.argv[1]",
+        "unknown placeholder {main}; known here: {memory_mib}",
+    ),
+    ('"--wait", "-m{memory_mib}"', '"{sources}"', "compile.warm.argv[1]", "unknown placeholder {sources}"),
+    (
+        "[compile.warm]\n",
+        "[compile.warm]\nenvironment = {}\n",
+        "compile.warm.environment",
+        "unknown key; known here: argv",
+    ),
+    ('steps = [["toyc",', 'steps = [["true"], ["toyc",', "compile.warm", "a preload serves one step, but there are 2"),
+    ('TOY_MAIN = "{memory_mib}"', 'TOY = "{main}"', "compile.environment.TOY", "unknown placeholder {main}"),
+    ('TOY_HEAP = "{memory_mib}m"', 'TOY = "{source}"', "run.environment.TOY", "unknown placeholder {source}"),
+    ('"--wait", "{memory_mib}"]', '"{args}"]', "run.warm.argv[1]", "unknown placeholder {args}"),
+    ('"--wait", "{memory_mib}"]', '"{memory_mib"]', "run.warm.argv[1]", "has a lone '{'"),
+    ('argv = ["toy", "--wait", "{memory_mib}"]', 'argv = "toy"', "run.warm.argv", "must be a list, is a string"),
+    ("[run.warm]\n", "[run.warm]\nmemory_mib = 3\n", "run.warm.memory_mib", "unknown key; known here: argv"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "key", "reason"), WRONG_PRELOADS)
+def test_a_wrong_preload_is_refused(tmp_path: Path, old: str, new: str, key: str, reason: str) -> None:
+    assert WARM.count(old) == 1
+    with pytest.raises(LanguageError) as caught:
+        load(tmp_path, WARM.replace(old, new))
+    assert (caught.value.file, caught.value.key) == ("languages/toy.toml", key)
+    assert reason in caught.value.reason
 
 
 REPLACED = [
@@ -205,7 +282,8 @@ REPLACED = [
     ('[reference]\nsource = "print"', "[reference]", "reference.source", "is missing"),
     ('stdout = "ok\\n"', 'stdout = ""', "reference.stdout", "must not be empty"),
     ('stdout = "ok\\n"', 'stdout = "ok"\nexit = 0', "reference.exit", "unknown key; known here: source, stdin, stdout"),
-    ("[run]\n", "[run]\nshell = true\n", "run.shell", "unknown key; known here: argv, environment"),
+    ("[run]\n", "[run]\nshell = true\n", "run.shell", "unknown key; known here: argv, environment, warm"),
+    ("[run]\n", '[run]\nwarm = "toy"\n', "run.warm", "must be a table, is a string"),
     ("[compile]\n", "[compile]\nstep = []\n", "compile.step", "unknown key"),
     ("[image]\n", "[images]\n", "image.suite", "is missing"),
     ("[[versions]]", "[versions]", "versions", "must be a list, is a table"),
