@@ -1,0 +1,50 @@
+"use strict";
+// Lets a Node.js wait, started and ready, until it is told what to run (see languages/SCHEMA.md, Preloads). globals.cjs
+// requires this file before Node.js looks at the program; what has not happened by then Node.js does itself, as ever.
+const { closeSync, readSync } = require("node:fs");
+const { Module } = require("node:module");
+const { resolve } = require("node:path");
+const { performance, Performance } = require("node:perf_hooks");
+
+function readVector() {
+  const chunks = [];
+  const chunk = Buffer.alloc(65536);
+  for (let size = readSync(3, chunk); size > 0; size = readSync(3, chunk)) {
+    chunks.push(Buffer.from(chunk.subarray(0, size)));
+  }
+  closeSync(3);
+  return Buffer.concat(chunks).toString("utf8").split("\0").slice(0, -1);
+}
+
+// The clocks that began when this process did did not run while it waited.
+function stopClocks(waitedMs) {
+  const { now } = Performance.prototype;
+  const { uptime } = process;
+  Performance.prototype.now = { now() { return now.call(this) - waitedMs; } }.now;
+  process.uptime = { uptime() { return uptime() - waitedMs / 1000; } }.uptime;
+}
+
+// Node.js has settled on its main file already, but asks for runMain just before it calls it.
+function replaceMain(file) {
+  const { runMain } = Module;
+  Object.defineProperty(Module, "runMain", {
+    configurable: true,
+    enumerable: true,
+    get() {
+      Object.defineProperty(Module, "runMain", { configurable: true, enumerable: true, writable: true, value: runMain });
+      return runMain.bind(Module, file);
+    },
+  });
+}
+
+// What most programs will ask for. process.stdout and its like are not touched: that would change the descriptors.
+for (const name of ["events", "fs/promises", "net", "readline", "stream", "tty", "url", "util"]) require(`node:${name}`);
+
+const began = performance.now();
+const [program, ...rest] = readVector();
+if (program === undefined) process.reallyExit(1);
+const [file, ...args] = rest.slice(process.execArgv.length);
+const placeholder = process.argv[1];
+process.argv.splice(1, Infinity, resolve(file), ...args);
+if (process.argv[1] !== placeholder) replaceMain(process.argv[1]);
+stopClocks(performance.now() - began);
