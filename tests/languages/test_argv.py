@@ -10,11 +10,13 @@ from languages import (
     OptionError,
     check_options,
     compile_environment,
+    compile_preload,
     compile_steps,
     load_languages,
     program_memory_mib,
     run_argv,
     run_environment,
+    run_preload,
 )
 
 LANGUAGES = load_languages()
@@ -36,6 +38,10 @@ def test_python() -> None:
         "python3 -I -S -W ignore /usr/lib/syncode/check.py near.py lib/util.py"
     ]
     assert run("python", "near.py", "a") == "python3 near.py a"
+    assert compile_preload(LANGUAGES["python"]) == (
+        *("python3", "-I", "-S", "-W", "ignore", "/usr/lib/syncode/check.py", "--preload"),
+    )
+    assert run_preload(LANGUAGES["python"], memory_mib=200) == ("env", "SYNCODE_PRELOAD=1", "python3", "main.py")
 
 
 def test_javascript() -> None:
@@ -46,27 +52,20 @@ def test_javascript() -> None:
         "node --max-old-space-size=200 --stack-size=60000 --preserve-symlinks --preserve-symlinks-main "
         "--require=/usr/lib/syncode/globals.cjs near.js -x"
     )
-    environment = run_environment(LANGUAGES["javascript"], entrypoint="near.js", memory_mib=200)
-    assert environment == {"SYNCODE_MAIN": "/box/near.js"}
+    assert run_preload(LANGUAGES["javascript"], memory_mib=200) == (
+        *("env", "SYNCODE_PRELOAD=1", "node", "--max-old-space-size=200", "--stack-size=60000", "--preserve-symlinks"),
+        *("--preserve-symlinks-main", "--require=/usr/lib/syncode/globals.cjs", "main.js"),
+    )
 
 
 def test_typescript() -> None:
     assert steps("typescript", "near.ts", "lib/u.ts", options=CompileOptions(flags=("--strict",))) == [
-        (
-            "/usr/lib/typescript/lib/tsc --ignoreConfig --noEmit --pretty false --strict false --target esnext "
-            "--lib esnext --module preserve --moduleDetection force --types node "
-            "--typeRoots /usr/lib/node_modules/@types --skipLibCheck "
-            "--allowImportingTsExtensions --resolveJsonModule --strict near.ts"
-        ),
-        (
-            "/usr/lib/esbuild/bin/esbuild --bundle --format=esm --platform=node --packages=external --target=node24 "
-            "--define:require.main=module --sourcemap --source-root=/box/out/ --charset=utf8 --tsconfig-raw={} "
-            "--log-level=error --color=false --outfile=out/main.mjs near.ts"
-        ),
+        "sh /usr/lib/syncode/compile.sh near.ts --strict"
     ]
+    assert compile_preload(LANGUAGES["typescript"]) == ("node", "/usr/lib/syncode/compile.cjs")
     assert run("typescript", "near.ts") == (
         "node --max-old-space-size=200 --stack-size=60000 --enable-source-maps --require=/usr/lib/syncode/globals.cjs "
-        "/app/out/main.mjs"
+        "/app/out/near.ts.mjs"
     )
 
 
