@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     ``slots``         runs that may go on at once (``SYNCODE_SLOTS``; the processors this process may use)
     ``allow_degraded_isolation``  run although a required layer of isolation is missing; every result then says so
     ``warm_jails``    jails of each language to keep ready in a service (``SYNCODE_WARM_JAILS``)
-    ``warm_memory_mb``  MiB that all of them together may use while they wait (``SYNCODE_WARM_MEMORY_MB``); 0: none waits
+    ``warm_memory_mb``  MiB that all of them may use while they wait (``SYNCODE_WARM_MEMORY_MB``); 0: none waits
     ``image_mirror``  address of a Debian mirror to build images from; ``None``: the distribution's default
     ``debug``         file to which errors are written with their traceback (``SYNCODE_DEBUG``); ``None``: nowhere
     """

@@ -17,8 +17,9 @@ from sandboxes.sandbox import WarmImage, WarmState
 
 # What was taken is replaced when nothing runs any more; under steady load after so long all the same.
 _PATIENCE_S: Final = 0.25
-# How long a preloaded process may take to become as large as it stays (the JVM's: half a second on a quiet machine).
-_SETTLING_S: Final = 3.0
+# When to look at what jails use, after the last one was started: preloaded processes grow for a while (the JVM's for half
+# a second on a quiet machine), and on a busy one nobody knows for how long.
+_LOOKS_S: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 # After a failure the next try waits this long; doubled with every failure in a row, up to 64 times.
 _FIRST_BACKOFF_S: Final = 1.0
 _MOST_DOUBLINGS: Final = 6
@@ -55,7 +56,7 @@ class Pool:
         self._used_up: list[Jail] = []
         self._working = True
         self._closing = False
-        self._measure_at: float | None = None
+        self._looks: list[float] = []
         self._keeper = threading.Thread(target=self._keep, name="warm-pool", daemon=True)
         self._keeper.start()
 
@@ -166,7 +167,7 @@ class Pool:
         with self._changed:
             place.failures = 0
             place.ready.append(jail)
-            self._measure_at = time.monotonic() + _SETTLING_S
+            self._looks = [time.monotonic() + delay_s for delay_s in _LOOKS_S]
         return True
 
     def _by_demand(self) -> list[_Place]:
@@ -201,9 +202,9 @@ class Pool:
 
     def _measure(self) -> None:
         """See what jails use once they have settled."""
-        if self._measure_at is None or time.monotonic() < self._measure_at:
+        if not self._looks or time.monotonic() < self._looks[0]:
             return
-        self._measure_at = None
+        del self._looks[0]
         for place in self._places.values():
             if place.ready:
                 place.cost_bytes = max(jail.memory_bytes() for jail in place.ready)
@@ -213,8 +214,7 @@ class Pool:
         """How long nothing can be to do unless something happens."""
         now = time.monotonic()
         moments = [place.not_before for place in self._places.values() if place.not_before > now]
-        if self._measure_at is not None:
-            moments.append(self._measure_at)
+        moments += self._looks[:1]
         return max(0.0, min(moments) - now) if moments else None
 
 
