@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from judge.artefact import Artefact
+from judge.cache import CachedArtefact, CacheKey, CompileCache
 from judge.compilation import CompileResult, compile_result
 from judge.limits import COLLECT_BYTES, RunLimits, compile_limits
 from judge.source import Source
@@ -23,22 +24,35 @@ class Place:
     """Where programs are compiled and run: a sandbox, the language's root file system, and a directory for artefacts.
 
     The jail's users must be able to search the directories on the way to ``workspace``.
+    ``cache``  where compilations are looked up and kept; ``None``: every program is compiled
+    ``image``  digest of what the root file system holds, without which a cache cannot tell images apart
     """
 
     sandbox: Sandbox
     rootfs: Path
     workspace: Path
+    cache: CompileCache | None = None
+    image: str = ""
+
+    def __post_init__(self) -> None:
+        if self.cache is not None and not self.image:
+            raise ValueError("a place with a compile cache must say which image it has")
 
 
 class Program:
-    """A submission made ready by :meth:`prepare`. A context manager: leaving it removes the artefact.
+    """A submission made ready by :meth:`prepare`. A context manager: leaving it removes the artefact, or gives it back.
 
     ``compilation``  ``None`` for a language with nothing to compile or check; when it is not ``ok`` the program
     cannot be run. Runs may go on in several threads at once.
     """
 
     def __init__(
-        self, source: Source, place: Place, *, compilation: CompileResult | None, artefact: Artefact | None
+        self,
+        source: Source,
+        place: Place,
+        *,
+        compilation: CompileResult | None,
+        artefact: Artefact | CachedArtefact | None,
     ) -> None:
         self.source = source
         self.place = place
@@ -47,7 +61,7 @@ class Program:
 
     @classmethod
     def prepare(cls, source: Source, place: Place, *, cancellation: Cancellation | None = None) -> Program:
-        """Compile or check ``source`` and keep what may be run.
+        """Compile or check ``source``, unless that is known from earlier, and keep what may be run.
 
         A compiler that refuses or hits a limit is a result, not an error. Raises
         :class:`sandboxes.errors.SandboxError` or :class:`judge.errors.ArtefactError` when we failed.
@@ -56,17 +70,17 @@ class Program:
         if compiling is None:
             artefact = Artefact(place.workspace, sources=source.files, outputs={})
             return cls(source, place, compilation=None, artefact=artefact)
-        outcome = place.sandbox.run(
-            _compile_command(source, compiling),
-            compile_limits(compiling),
-            rootfs=place.rootfs,
-            cancellation=cancellation,
-        )
+        command, limits = _compile_command(source, compiling), compile_limits(compiling)
+        cache, key = place.cache, CacheKey.of(source, command, limits=limits, image=place.image)
+        found = cache.find(key, source) if cache else None
+        if found is not None:
+            return cls(source, place, compilation=found.compilation, artefact=found.artefact)
+        outcome = place.sandbox.run(command, limits, rootfs=place.rootfs, cancellation=cancellation)
         compilation = compile_result(source, outcome)
-        if not compilation.ok:
-            return cls(source, place, compilation=compilation, artefact=None)
-        artefact = Artefact(place.workspace, sources=source.files, outputs=outcome.collected)
-        return cls(source, place, compilation=compilation, artefact=artefact)
+        kept: Artefact | CachedArtefact | None = cache.keep(key, source, outcome, compilation) if cache else None
+        if kept is None and compilation.ok:
+            kept = Artefact(place.workspace, sources=source.files, outputs=outcome.collected)
+        return cls(source, place, compilation=compilation, artefact=kept)
 
     @property
     def ready(self) -> bool:
@@ -99,7 +113,7 @@ class Program:
         return place.sandbox.run(command, limits.limits, rootfs=place.rootfs, cancellation=cancellation)
 
     def close(self) -> None:
-        """Remove the artefact. No run may be going on."""
+        """Remove the artefact, or give it back to the cache. No run may be going on."""
         if self._artefact is not None:
             self._artefact.close()
             self._artefact = None
