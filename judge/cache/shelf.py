@@ -83,6 +83,7 @@ class Shelf:
 
     def __init__(self, directory: Path, *, limit_bytes: int) -> None:
         """Make the directories and clear away what dead engines left half made."""
+        directory = directory.absolute()
         self.limit_bytes = limit_bytes
         self._entries = directory / "entries"
         self._making = directory / "making"
