@@ -61,8 +61,11 @@ class Lease:
             os.utime(self._descriptor)
 
     def close(self) -> None:
-        """Give the lock back."""
-        os.close(self._descriptor)
+        """Give the lock back: by word, for a process being started may hold a copy of the descriptor a moment longer."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        finally:
+            os.close(self._descriptor)
 
 
 @dataclass(frozen=True, slots=True, order=True)
