@@ -61,8 +61,9 @@ class Lease:
             os.utime(self._descriptor)
 
     def close(self) -> None:
-        """Give the lock back: by word, for a process being started may hold a copy of the descriptor a moment longer."""
+        """Give the lock back."""
         try:
+            # By word: a process that is just being started may hold a copy of the descriptor for a moment longer.
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         finally:
             os.close(self._descriptor)

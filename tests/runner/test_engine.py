@@ -79,7 +79,7 @@ def test_engines_of_a_home_share_what_was_compiled(
     settings: Settings, fresh_home: Path, double: Source, problem: Problem, engine: Engine
 ) -> None:
     assert engine.settings == settings
-    own = settings.model_copy(update={"home": fresh_home, "slots": 1})
+    own = settings.model_copy(update={"home": fresh_home, "slots": 1, "compile_cache_mb": 64})
 
     def cached(engine: Engine, *, cache: bool = True) -> bool:
         result = engine.run(RunRequest(double, stdin=b"21\n", cache=cache))
@@ -104,7 +104,7 @@ def test_what_proves_an_image_or_its_walls_is_always_compiled(
     settings: Settings, fresh_home: Path, double: Source, engine: Engine
 ) -> None:
     assert engine.settings == settings
-    with Engine.open(settings.model_copy(update={"home": fresh_home})) as own:
+    with Engine.open(settings.model_copy(update={"home": fresh_home, "compile_cache_mb": 64})) as own:
         own.verify_images([double.language])
         own.fly_canaries([double.language])
     assert list((fresh_home / "cache/programs/entries").iterdir()) == []
