@@ -53,7 +53,7 @@ def root(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913 - one for each option
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Source of the program.")],
     *,
     language: Annotated[str | None, typer.Option(help="Its language; by default told from the file's name.")] = None,
@@ -62,11 +62,14 @@ def run(
     cpu_ms: Annotated[int | None, typer.Option(help="CPU time limit; by default 10 s or --time-ms.")] = None,
     memory_mb: Annotated[int, typer.Option(help="Memory limit in MiB, taken literally.")] = DEFAULT_MEMORY_MIB,
     args: Annotated[list[str] | None, typer.Option("--args", help="An argument for it; may be repeated.")] = None,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Use and fill the compile cache, or compile anew.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of its output.")] = False,
 ) -> ExitCode:
     """Run one program. Its output comes out unchanged; the verdict goes to standard error."""
     settings = load_settings()
-    options = RunOptions(file, language, stdin, time_ms, cpu_ms, memory_mb, tuple(args or ()))
+    options = RunOptions(file, language, stdin, time_ms, cpu_ms, memory_mb, tuple(args or ()), cache)
     request = read_request(options, Inventory.open(settings))
     with Engine.open(settings) as engine:
         return run_program(engine, request, as_json=as_json)

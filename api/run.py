@@ -33,6 +33,7 @@ class RunOptions:
     cpu_ms: int | None
     memory_mb: int
     args: tuple[str, ...]
+    cache: bool
 
 
 def read_request(options: RunOptions, inventory: Inventory) -> RunRequest:
@@ -50,6 +51,7 @@ def read_request(options: RunOptions, inventory: Inventory) -> RunRequest:
         wall_ms=options.time_ms,
         cpu_ms=options.cpu_ms,
         memory_mib=options.memory_mb,
+        cache=options.cache,
     )
 
 

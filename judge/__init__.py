@@ -1,5 +1,6 @@
 """What a result is: programs, tests, checkers, verdicts, and the problem packages they come from."""
 
+from judge.cache import CacheKey, CompileCache
 from judge.checkers import (
     Checker,
     CheckerType,
@@ -30,11 +31,13 @@ __all__ = [
     "PACKAGED",
     "SUBMITTED",
     "ArtefactError",
+    "CacheKey",
     "CaseResult",
     "CheckResult",
     "Checker",
     "CheckerError",
     "CheckerType",
+    "CompileCache",
     "CompileResult",
     "Data",
     "Diagnostic",

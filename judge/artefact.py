@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from judge.errors import ArtefactError
@@ -24,9 +24,9 @@ MOST_FILES: Final = 5000
 MOST_DEPTH: Final = 20
 
 # Everybody may look and nobody may write, the engine's own users in jails included.
-_DIRECTORY: Final = 0o555
-_FILE: Final = 0o444
-_PROGRAM: Final = 0o555
+DIRECTORY_MODE: Final = 0o555
+FILE_MODE: Final = 0o444
+_PROGRAM_MODE: Final = 0o555
 
 # What the kernel can start by itself. Everything else is read by a program of the image.
 _MAGIC: Final = (b"\x7fELF", b"#!")
@@ -40,18 +40,13 @@ class Artefact:
 
         Raises :class:`ArtefactError` for names that are not plain, for too many files, and when the disk refuses.
         """
-        for name in (*sources, *outputs):
-            _check(name)
-        if len(sources) + len(outputs) > MOST_FILES:
-            raise ArtefactError(f"{len(sources) + len(outputs)} files are more than a compiled program may have")
+        files = artefact_files(sources, outputs)
         try:
             self.path = Path(tempfile.mkdtemp(prefix="program-", dir=workspace))
         except OSError as error:
             raise _refused(error) from error
         try:
-            _fill(self.path / "src", sources)
-            _fill(self.path / "out", outputs)
-            self.path.chmod(_DIRECTORY)
+            write_artefact(self.path, files)
         except OSError as error:
             self.close()
             raise _refused(error) from error
@@ -63,6 +58,45 @@ class Artefact:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def artefact_files(sources: Mapping[str, bytes], outputs: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Relative path in an artefact -> content. Raises :class:`ArtefactError` for what cannot stand in one."""
+    for name in (*sources, *outputs):
+        _check(name)
+    if len(sources) + len(outputs) > MOST_FILES:
+        raise ArtefactError(f"{len(sources) + len(outputs)} files are more than a compiled program may have")
+    return {f"{root}/{name}": files[name] for root, files in (("src", sources), ("out", outputs)) for name in files}
+
+
+def artefact_directories(files: Mapping[str, bytes]) -> set[str]:
+    """Relative paths of an artefact's directories, its own (``.``) included, each of which has to be made."""
+    parents = {str(parent) for name in files for parent in PurePosixPath(name).parents}
+    return parents | {".", "src", "out"}
+
+
+def file_mode(content: bytes) -> int:
+    """The permissions of a file in an artefact."""
+    return _PROGRAM_MODE if content.startswith(_MAGIC) else FILE_MODE
+
+
+def write_artefact(root: Path, files: Mapping[str, bytes]) -> None:
+    """Fill ``root``, an empty directory, with ``files`` (of :func:`artefact_files`). Raises ``OSError``."""
+    directories = [root / name for name in sorted(artefact_directories(files))]
+    for directory in directories:  # each comes after the one it is in
+        directory.mkdir(exist_ok=directory == root)
+    for name, content in files.items():
+        write_file(root / name, content, mode=file_mode(content))
+    for directory in directories:
+        directory.chmod(DIRECTORY_MODE)
+
+
+def write_file(path: Path, content: bytes, *, mode: int) -> None:
+    """Make a new file. Raises ``OSError``, also when something of that name is there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        os.fchmod(descriptor, mode)
+
+
 def _refused(error: OSError) -> ArtefactError:
     return ArtefactError(f"the compiled program cannot be stored: {error}")
 
@@ -71,18 +105,3 @@ def _check(name: str) -> None:
     segments = name.split("/")
     if len(segments) > MOST_DEPTH or "\0" in name or any(segment in {"", ".", ".."} for segment in segments):
         raise ArtefactError(f"{name!r} cannot stand in a compiled program's directory")
-
-
-def _fill(root: Path, files: Mapping[str, bytes]) -> None:
-    root.mkdir()
-    directories = {root}
-    for name, content in files.items():
-        target = root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            os.fchmod(descriptor, _PROGRAM if content.startswith(_MAGIC) else _FILE)
-        directories.update(parent for parent in target.parents if parent.is_relative_to(root))
-    for directory in directories:
-        directory.chmod(_DIRECTORY)

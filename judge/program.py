@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from judge.artefact import Artefact
+from judge.cache import CachedArtefact, CacheKey, CompileCache
 from judge.compilation import CompileResult, compile_result
 from judge.limits import COLLECT_BYTES, RunLimits, compile_limits
 from judge.source import Source
@@ -32,15 +33,23 @@ class Place:
     """Where programs are compiled and run: a sandbox, the language's root file system, and a directory for artefacts.
 
     The jail's users must be able to search the directories on the way to ``workspace``.
+    ``cache``  where compilations are looked up and kept; ``None``: every program is compiled
+    ``image``  digest of what the root file system holds, without which a cache cannot tell images apart
     """
 
     sandbox: Sandbox
     rootfs: Path
     workspace: Path
+    cache: CompileCache | None = None
+    image: str = ""
+
+    def __post_init__(self) -> None:
+        if self.cache is not None and not self.image:
+            raise ValueError("a place with a compile cache must say which image it has")
 
 
 class Program:
-    """A submission made ready by :meth:`prepare`. A context manager: leaving it removes the artefact and its jails.
+    """A submission made ready by :meth:`prepare`. A context manager: leaving it gives back the artefact and the jails.
 
     ``compilation``  ``None`` for a language with nothing to compile or check; when it is not ``ok`` the program
     cannot be run. Runs may go on in several threads at once.
@@ -53,7 +62,7 @@ class Program:
         session: Session,
         *,
         compilation: CompileResult | None,
-        artefact: Artefact | None,
+        artefact: Artefact | CachedArtefact | None,
     ) -> None:
         self.source = source
         self.place = place
@@ -65,7 +74,9 @@ class Program:
     def prepare(
         cls, source: Source, place: Place, *, runs: int = 1, cancellation: Cancellation | None = None
     ) -> Program:
-        """Compile or check ``source`` and keep what may be run; ``runs`` will be asked for side by side.
+        """Compile or check ``source``, unless that is known from earlier, and keep what may be run.
+
+        ``runs`` will be asked for side by side.
 
         A compiler that refuses or hits a limit is a result, not an error. Raises
         :class:`sandboxes.errors.SandboxError` or :class:`judge.errors.ArtefactError` when we failed.
@@ -109,7 +120,7 @@ class Program:
         return self._session.run(command, limits.limits, more=more, cancellation=cancellation)
 
     def close(self) -> None:
-        """Remove the artefact and end the session. No run may be going on."""
+        """Remove the artefact, or give it back to the cache, and end the session. No run may be going on."""
         self._session.close()
         if self._artefact is not None:
             self._artefact.close()
@@ -124,17 +135,22 @@ class Program:
 
 def _compile(
     source: Source, place: Place, session: Session, cancellation: Cancellation | None
-) -> tuple[CompileResult | None, Artefact | None]:
+) -> tuple[CompileResult | None, Artefact | CachedArtefact | None]:
     """What became of the compilation, if there was one, and what may be run, if anything may."""
     compiling = source.language.compile
     if compiling is None:
         return None, Artefact(place.workspace, sources=source.files, outputs={})
     command, limits = _compile_command(source, compiling), compile_limits(compiling)
+    cache, key = place.cache, CacheKey.of(source, command, limits=limits, image=place.image)
+    found = cache.find(key, source) if cache else None
+    if found is not None:
+        return found.compilation, found.artefact
     outcome = session.run(command, limits, cancellation=cancellation)
     compilation = compile_result(source, outcome)
-    if not compilation.ok:
-        return compilation, None
-    return compilation, Artefact(place.workspace, sources=source.files, outputs=outcome.collected)
+    kept: Artefact | CachedArtefact | None = cache.keep(key, source, outcome, compilation) if cache else None
+    if kept is None and compilation.ok:
+        kept = Artefact(place.workspace, sources=source.files, outputs=outcome.collected)
+    return compilation, kept
 
 
 def _compile_command(source: Source, compiling: Compile) -> Command:

@@ -7,7 +7,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from judge import CaseResult, JudgeResult, Package, Place, Problem, Source, Submission, judge, prove, read_package
+from judge import (
+    CaseResult,
+    CompileCache,
+    JudgeResult,
+    Package,
+    Place,
+    Problem,
+    Source,
+    Submission,
+    judge,
+    prove,
+    read_package,
+)
 from languages import Language
 from runner.canary import CanaryReport, OnImage, fly
 from runner.errors import RequestError, SettingsError
@@ -24,6 +36,7 @@ from sandboxes.nsjail import NsjailSandbox
 
 OnBuild = Callable[[BuildEvent], None]
 _WORK: Final = "work"
+_CACHE: Final = "cache/programs"
 
 
 class Engine:
@@ -37,6 +50,8 @@ class Engine:
         self.inventory = inventory
         self.sandbox = sandbox
         self._workspace = workspace
+        limit_bytes = settings.compile_cache_mb * MIB
+        self._cache = CompileCache(settings.home / _CACHE, limit_bytes=limit_bytes) if limit_bytes else None
         self._owned = contextlib.ExitStack()
 
     @classmethod
@@ -89,7 +104,8 @@ class Engine:
 
     def run(self, request: RunRequest, *, cancellation: Cancellation | None = None) -> RunResult:
         """Compile and run one program. Raises :class:`sandboxes.SandboxError` when we failed."""
-        return execute(request, self._place(request.source.language), cancellation)
+        place = self._place(request.source.language, cache=self._cache if request.cache else None)
+        return execute(request, place, cancellation)
 
     def judge(
         self,
@@ -100,7 +116,7 @@ class Engine:
         cancellation: Cancellation | None = None,
     ) -> JudgeResult:
         """Compile once and run every test. Raises :class:`sandboxes.ImageError` when the image is missing."""
-        place = self._place(source.language)
+        place = self._place(source.language, cache=self._cache)
         return judge(source, problem, place, on_case=on_case, cancellation=cancellation)
 
     def read_package(self, path: Path) -> Package:
@@ -184,8 +200,9 @@ class Engine:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _place(self, language: Language) -> Place:
-        return Place(self.sandbox, self.inventory.rootfs(language), self._workspace)
+    def _place(self, language: Language, *, cache: CompileCache | None = None) -> Place:
+        image = self.inventory.image(language)
+        return Place(self.sandbox, image.rootfs, self._workspace, cache, image.manifest.tree)
 
     def _prove(self, language: Language, rootfs: Path) -> None:
         prove(language, Place(self.sandbox, rootfs, self._workspace))

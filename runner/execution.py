@@ -33,8 +33,9 @@ Value = TypeVar("Value")
 class RunRequest:
     """A program with its input and its limits, which are taken literally (no factor, no allowance).
 
-    ``cpu_ms`` ``None``: ten seconds, or ``wall_ms`` if that is less. Raises :class:`RequestError` for a limit out of
-    its range, too much input, and arguments that are too many, too long or hold NUL.
+    ``cpu_ms`` ``None``: ten seconds, or ``wall_ms`` if that is less. ``cache`` false: compile anew, and keep nothing.
+    Raises :class:`RequestError` for a limit out of its range, too much input, and arguments that are too many, too
+    long or hold NUL.
     """
 
     source: Source
@@ -43,6 +44,7 @@ class RunRequest:
     wall_ms: int = DEFAULT_WALL_MS
     cpu_ms: int | None = None
     memory_mib: int = DEFAULT_MEMORY_MIB
+    cache: bool = True
 
     def __post_init__(self) -> None:
         _check_range("the time limit", self.wall_ms, WALL_MS, "ms")

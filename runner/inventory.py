@@ -10,7 +10,7 @@ from languages import Language, load_languages
 from runner.errors import UnknownLanguageError
 from runner.settings import Settings
 from sandboxes import ImageError
-from sandboxes.images import ImageStore
+from sandboxes.images import Image, ImageStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,13 @@ class Inventory:
         """These languages, each once; all of them when ``names`` is empty. Raises :class:`UnknownLanguageError`."""
         return tuple(self.language(name) for name in dict.fromkeys(names)) or tuple(self.languages.values())
 
+    def image(self, language: Language) -> Image:
+        """The image the language is proved in. Raises :class:`sandboxes.ImageError` saying what to do."""
+        return self.store.ready(language.image, language=language.id)
+
     def rootfs(self, language: Language) -> Path:
-        """The root file system the language is proved in. Raises :class:`sandboxes.ImageError` saying what to do."""
-        return self.store.rootfs(language.image, language=language.id)
+        """The root file system of that image. Raises as :meth:`image` does."""
+        return self.image(language).rootfs
 
     def lacks(self, language: Language) -> str | None:
         """Why the language cannot run here as far as its image goes; ``None`` if it can."""

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
                       for root, ``~/.local/share/syncode`` otherwise)
     ``slots``         runs that may go on at once (``SYNCODE_SLOTS``; the processors this process may use)
     ``allow_degraded_isolation``  run although a required layer of isolation is missing; every result then says so
+    ``compile_cache_mb``  MiB that the compile cache may take (``SYNCODE_COMPILE_CACHE_MB``); 0: no compile cache
     ``warm_jails``    jails of each language to keep ready in a service (``SYNCODE_WARM_JAILS``)
     ``warm_memory_mb``  MiB that all of them may use while they wait (``SYNCODE_WARM_MEMORY_MB``); 0: none waits
     ``image_mirror``  address of a Debian mirror to build images from; ``None``: the distribution's default
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=_default_home)
     slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = Field(default_factory=_default_slots)
     allow_degraded_isolation: bool = False
+    compile_cache_mb: Annotated[int, Field(ge=0)] = 1024
     warm_jails: Annotated[int, Field(ge=0, le=32)] = 1
     warm_memory_mb: Annotated[int, Field(ge=0)] = 512
     image_mirror: str | None = None

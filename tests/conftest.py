@@ -36,7 +36,8 @@ def unavailable(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return load_settings()
+    """Those of this host, but without the compile cache: a suite that is run again compiles again."""
+    return load_settings().model_copy(update={"compile_cache_mb": 0})
 
 
 @pytest.fixture(scope="session")

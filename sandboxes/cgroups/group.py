@@ -27,7 +27,7 @@ class Cgroup:
         self._oom: int | None = None
 
     def create(self) -> None:
-        """Make the directories, with next to no share of the processors: what waits must not slow what runs.
+        """Make the directories, with a small share of the processors: what waits must not slow what runs.
 
         Raises :class:`SetupError`, leaving nothing behind.
         """
@@ -94,9 +94,9 @@ class Cgroup:
     def _share(self, *, least: bool) -> None:
         if share := self._at(self._layout.share):
             if self._layout.share and self._layout.share.version == 2:
-                write(share / "cpu.weight", 1 if least else 100)
+                write(share / "cpu.weight", 6 if least else 100)
             else:
-                write(share / "cpu.shares", 2 if least else 1024)
+                write(share / "cpu.shares", 64 if least else 1024)
 
     def watch_oom(self) -> tuple[int, int] | None:
         """A descriptor and the epoll events it shows when the memory limiter acts; closed with the cgroup."""

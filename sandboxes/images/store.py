@@ -55,7 +55,7 @@ class ImageStore:
         self.home = home.absolute()
         self.architecture = architecture or platform.machine()
         self.directory = self.home / "images"
-        self.cache = self.home / "cache"
+        self.cache = self.home / "cache" / "images"
         self.logs = self.home / "logs"
 
     def digest(self, recipe: Recipe) -> str:
@@ -79,7 +79,11 @@ class ImageStore:
         return _image(self.path(recipe))
 
     def rootfs(self, recipe: Recipe, *, language: str | None = None) -> Path:
-        """The root file system to run in.
+        """The root file system to run in. Raises as :meth:`ready` does."""
+        return self.ready(recipe, language=language).rootfs
+
+    def ready(self, recipe: Recipe, *, language: str | None = None) -> Image:
+        """The image to run in.
 
         With ``language``, only if that language has been proved in it. Raises :class:`ImageError` saying what to do.
         """
@@ -90,7 +94,7 @@ class ImageStore:
             raise ImageError(f"the image {of}is not built: run `{command}`")
         if language and language not in image.manifest.languages:
             raise ImageError(f"the image of {language} has not been proved to run it: run `{command}`")
-        return image.rootfs
+        return image
 
     def images(self) -> tuple[Image, ...]:
         """Every finished image, the oldest first. Raises :class:`ImageError` if one is damaged."""
@@ -134,7 +138,7 @@ class ImageStore:
                     raise ImageError(f"cannot keep images in {self.home}: {error}; set SYNCODE_HOME") from error
                 directory.chmod(0o755)
         for directory in (self.cache, self.logs):
-            directory.mkdir(exist_ok=True)
+            directory.mkdir(parents=True, exist_ok=True)
 
     def _entries(self) -> list[Path]:
         try:

@@ -137,18 +137,28 @@ static void finish(struct running step, int children, struct status_record *reco
 
 /* ---- a process that was started ahead -------------------------------------------------------------------------- */
 
-/* `go`: where its arguments are written; -1 when there is none. */
+/* `go`: our end of its descriptor 3; -1 when there is no such process. */
 struct preloaded {
     struct running process;
     int go;
 };
 
+/* Starts it and waits until it is ready; leaves at once when the engine hangs up. */
 static struct preloaded preload(char **argv, char **environment, const struct request_head *head,
                                 const struct sock_filter *filter) {
     int go[2];
-    if (pipe2(go, O_CLOEXEC) < 0) fail(PLACE_PRELOAD);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go) < 0) fail(PLACE_PRELOAD);
     struct preloaded ahead = {.process = start(argv, environment, head, filter, go[0]), .go = go[1]};
     close(go[0]);
+    struct pollfd watched[2] = {{.fd = ahead.go, .events = POLLIN}, {.fd = control, .events = 0}};
+    while (poll(watched, 2, -1) < 0)
+        if (errno != EINTR) fail(PLACE_WAIT);
+    if (watched[1].revents & (POLLHUP | POLLERR)) _exit(1);
+    char ready;
+    errno = 0;
+    if (read(ahead.go, &ready, 1) != 1) fail(PLACE_PRELOAD); /* it is gone */
+    struct ready_record record = {.kind = RECORD_READY};
+    if (send(control, &record, sizeof record, MSG_NOSIGNAL) != (ssize_t)sizeof record) fail(PLACE_PRELOAD);
     return ahead;
 }
 
@@ -166,7 +176,7 @@ static void let_go(const struct preloaded *ahead, char **argv, const struct requ
     lower(ahead->process.pid, RLIMIT_NOFILE, head->open_files);
     for (; *argv; argv++) {
         size_t size = strlen(*argv) + 1;
-        if (write(ahead->go, *argv, size) != (ssize_t)size) fail(PLACE_PRELOAD); /* it is gone: nobody reads */
+        if (send(ahead->go, *argv, size, MSG_NOSIGNAL) != (ssize_t)size) fail(PLACE_PRELOAD);
     }
     close(ahead->go);
 }

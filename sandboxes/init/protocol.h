@@ -3,9 +3,13 @@
  * Init is process 1 of a jail twice over. Started by nsjail it is the jail's agent: it says HELLO on its socket and then
  * makes a case for every ORDER it is sent. A case is a child in namespaces of its own and process 1 there; it has a
  * socket of its own (the order's first descriptor), says HELLO on it with a descriptor of its /box, and waits while the
- * engine moves it into a cgroup. Then come at most one REQUEST to preload and one REQUEST to run, each with the request
- * in a sealed memory file, and with the mount to show at /app where there is one. It answers the latter with STATUS, or
- * either with FAILURE, and leaves. Whichever socket hangs up ends what hangs on it.
+ * engine moves it into a cgroup. Then come at most one REQUEST to preload, which it answers with READY when the process
+ * says so, and one REQUEST to run, each with the request in a sealed memory file, and with the mount to show at /app
+ * where there is one. It answers the latter with STATUS, or either with FAILURE, and leaves. Whichever socket hangs up
+ * ends what hangs on it.
+ *
+ * A preloaded process has a stream socket as descriptor 3. It writes one byte there when it is ready and then reads to
+ * the end the arguments of the step that it becomes, each with its final NUL.
  *
  * Request, in the memory file: struct request_head, the seccomp filter's instructions, then
  *   files  x { string path, u64 size, bytes }     written into /box
@@ -46,7 +50,7 @@ struct request_head {
     uint32_t filter_length, files, links, steps, preloaded, processes, cpu_seconds, reserved;
 };
 
-enum record_kind { RECORD_HELLO = 1, RECORD_STATUS = 2, RECORD_FAILURE = 3 };
+enum record_kind { RECORD_HELLO = 1, RECORD_STATUS = 2, RECORD_FAILURE = 3, RECORD_READY = 4 };
 
 enum place {
     PLACE_START = 1,
@@ -65,6 +69,10 @@ enum place {
 
 struct hello_record {
     uint32_t kind, version;
+};
+
+struct ready_record {
+    uint32_t kind;
 };
 
 struct status_record {

@@ -20,6 +20,7 @@ _ORDER: Final = struct.Struct("<IIIIQ")
 _MESSAGE: Final = struct.Struct("<I")
 _HEAD: Final = struct.Struct("<IIIIQQQIIIIIIII")
 _HELLO: Final = struct.Struct("<II")
+_READY: Final = struct.Struct("<I")
 _STATUS: Final = struct.Struct("<IIIIQQQQ")
 _FAILURE: Final = struct.Struct("<III")
 RECORD_BYTES: Final = 256
@@ -58,6 +59,11 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """A preloaded process waits."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How the last step ended. Times of the monotonic clock in ns; ``user_us`` and ``system_us`` from ``wait4``."""
 
@@ -83,7 +89,7 @@ class Failure:
         return f"init failed at {self.place.name.lower()}: {os.strerror(self.error)}"
 
 
-Record = Hello | Status | Failure
+Record = Hello | Ready | Status | Failure
 
 
 class RequestKind(enum.IntEnum):
@@ -166,6 +172,9 @@ def parse_record(data: bytes) -> Record:
             kind, version = _HELLO.unpack(data)
             if (kind, version) == (1, VERSION):
                 return Hello(version)
+        elif len(data) == _READY.size:
+            if _READY.unpack(data) == (4,):
+                return Ready()
         elif len(data) == _STATUS.size:
             kind, step, exit_code, signal, started_ns, ended_ns, user_us, system_us = _STATUS.unpack(data)
             if kind == 2:

@@ -15,7 +15,8 @@ from typing import Final
 
 from sandboxes.cgroups import Cgroup, Layout
 from sandboxes.errors import SetupError
-from sandboxes.init import CaseOrder, Request, RequestKind
+from sandboxes.init import CaseOrder, Failure, Ready, Request, RequestKind, parse_record
+from sandboxes.init.protocol import RECORD_BYTES
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.agent import Agent, await_hello, channel, fill, memory_file, sealed
 from sandboxes.nsjail.profile import PROGRAM_ID
@@ -102,8 +103,16 @@ class Case:
         return writer, Stream(ours)
 
     def _preload(self, argv: tuple[str, ...]) -> None:
+        """Have it started, and wait until it waits in its turn. Raises :class:`SetupError`."""
         command = Command(steps=(argv,), environment=self.standby.environment)
         self._send(RequestKind.PRELOAD, self._request(command, self.standby.limits, preloaded=False))
+        try:
+            data = self.control.recv(RECORD_BYTES)
+        except OSError as error:
+            raise SetupError(f"what was to be preloaded is not ready: {error}") from error
+        record = parse_record(data) if data else None
+        if not isinstance(record, Ready):
+            raise SetupError(record.text if isinstance(record, Failure) else "what was to be preloaded is gone")
 
     def alive(self) -> bool:
         """Whether it still waits as it should. Its last word, if it has failed, is not read here."""

@@ -7,6 +7,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 
 from sandboxes.cgroups import sweep
+from sandboxes.errors import SetupError
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.agent import Agent
 from sandboxes.nsjail.case import Case, Host
@@ -44,13 +45,16 @@ class Jail:
         return self._slot
 
     def make_ready(self, standby: Standby) -> None:
-        """Have one more case ready, for ``standby``. Raises :class:`sandboxes.errors.SetupError`."""
-        self._ready.append(self._make(standby))
+        """Have one more case ready, for ``standby``; without its preload where that does not get ready.
+
+        Raises :class:`sandboxes.errors.SetupError`.
+        """
+        self._ready.append(self._make_ready(standby))
 
     def make_ready_meanwhile(self, standby: Standby, executor: Executor) -> None:
         """The same while the caller does something else; at most one case is on its way at a time."""
         if self._coming is None and not any(case.standby == standby for case in self._ready):
-            self._coming = executor.submit(self._make, standby)
+            self._coming = executor.submit(self._make_ready, standby)
 
     def case_for(self, command: Command, limits: Limits) -> tuple[Case, bool]:
         """A case for the command, and whether it had been made ahead.
@@ -95,6 +99,14 @@ class Jail:
         if self._coming is not None:
             coming, self._coming = self._coming, None
             self._ready.append(coming.result())
+
+    def _make_ready(self, standby: Standby) -> Case:
+        try:
+            return self._make(standby)
+        except SetupError:
+            if standby.preload is None:
+                raise
+            return self._make(Standby(standby.limits))
 
     def _make(self, standby: Standby) -> Case:
         self._serial += 1

@@ -17,9 +17,6 @@ from sandboxes.sandbox import WarmImage, WarmState
 
 # What was taken is replaced when nothing runs any more; under steady load after so long all the same.
 _PATIENCE_S: Final = 0.25
-# When to look at what jails use, after the last one was started: preloaded processes grow for a while (the JVM's for half
-# a second on a quiet machine), and on a busy one nobody knows for how long.
-_LOOKS_S: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 # After a failure the next try waits this long; doubled with every failure in a row, up to 64 times.
 _FIRST_BACKOFF_S: Final = 1.0
 _MOST_DOUBLINGS: Final = 6
@@ -56,7 +53,6 @@ class Pool:
         self._used_up: list[Jail] = []
         self._working = True
         self._closing = False
-        self._looks: list[float] = []
         self._keeper = threading.Thread(target=self._keep, name="warm-pool", daemon=True)
         self._keeper.start()
 
@@ -129,7 +125,6 @@ class Pool:
     def _rest(self) -> None:
         """Wait until there may be something to do."""
         with self._changed:
-            self._measure()
             if self._used_up or self._next_place() is not None:
                 return
             self._working = False
@@ -167,7 +162,7 @@ class Pool:
         with self._changed:
             place.failures = 0
             place.ready.append(jail)
-            self._looks = [time.monotonic() + delay_s for delay_s in _LOOKS_S]
+            place.cost_bytes = jail.memory_bytes()
         return True
 
     def _by_demand(self) -> list[_Place]:
@@ -200,21 +195,10 @@ class Pool:
             ready = self._places[name].ready
             self._used_up += [ready.pop() for _ in range(len(ready) - count)]
 
-    def _measure(self) -> None:
-        """See what jails use once they have settled."""
-        if not self._looks or time.monotonic() < self._looks[0]:
-            return
-        del self._looks[0]
-        for place in self._places.values():
-            if place.ready:
-                place.cost_bytes = max(jail.memory_bytes() for jail in place.ready)
-        self._drop_what_is_too_much()
-
     def _nap_s(self) -> float | None:
         """How long nothing can be to do unless something happens."""
         now = time.monotonic()
         moments = [place.not_before for place in self._places.values() if place.not_before > now]
-        moments += self._looks[:1]
         return max(0.0, min(moments) - now) if moments else None
 
 

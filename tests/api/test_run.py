@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,15 @@ def test_a_compile_error_carries_the_compilers_words(cli: Command, write: Write)
     diagnostic = value["compile"]["diagnostics"][0]
     assert (value["verdict"], value["exitCode"], value["durationMs"]) == ("compile_error", None, 0)
     assert (diagnostic["file"], diagnostic["line"], diagnostic["column"]) == ("bad.c", 1, 25)
+
+
+def test_a_compilation_known_from_earlier_says_so_and_can_be_made_anew(cli: Command, write: Write) -> None:
+    source = write("known.c", f"/* {os.urandom(16).hex()} */ int main(void) {{ return 0; }}\n")
+    told = [
+        json.loads(cli("run", source, "--json", *options).stdout)["compile"]["cached"]
+        for options in (("--no-cache",), (), (), ("--no-cache",))
+    ]
+    assert told == [False, False, True, False]
 
 
 def test_one_gibibyte_of_output_is_cut_and_counted(cli: Command, write: Write) -> None:

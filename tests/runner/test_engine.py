@@ -76,6 +76,41 @@ def test_an_engine_leaves_nothing_behind(settings: Settings, fresh_home: Path, d
     assert list((fresh_home / "work").iterdir()) == []
 
 
+def test_engines_of_a_home_share_what_was_compiled(
+    settings: Settings, fresh_home: Path, double: Source, problem: Problem, engine: Engine
+) -> None:
+    assert engine.settings == settings
+    own = settings.model_copy(update={"home": fresh_home, "slots": 1, "compile_cache_mb": 64})
+
+    def cached(engine: Engine, *, cache: bool = True) -> bool:
+        result = engine.run(RunRequest(double, stdin=b"21\n", cache=cache))
+        assert result.outcome is not None
+        assert result.outcome.stdout == b"42\n"
+        assert result.compilation is not None
+        return result.compilation.cached
+
+    with Engine.open(own) as first, Engine.open(own) as second:
+        assert not cached(first)
+        assert cached(first)
+        assert cached(second)
+        assert not cached(second, cache=False)
+        judged = second.judge(double, problem)
+        assert judged.compilation is not None
+        assert (judged.verdict, judged.compilation.cached) == (Verdict.ACCEPTED, True)
+    with Engine.open(own.model_copy(update={"compile_cache_mb": 0})) as third:
+        assert not cached(third)
+
+
+def test_what_proves_an_image_or_its_walls_is_always_compiled(
+    settings: Settings, fresh_home: Path, double: Source, engine: Engine
+) -> None:
+    assert engine.settings == settings
+    with Engine.open(settings.model_copy(update={"home": fresh_home, "compile_cache_mb": 64})) as own:
+        own.verify_images([double.language])
+        own.fly_canaries([double.language])
+    assert list((fresh_home / "cache/programs/entries").iterdir()) == []
+
+
 def test_a_missing_image_is_our_failure_and_says_what_to_do(
     engine: Engine, settings: Settings, fresh_home: Path, languages: Mapping[str, Language], problem: Problem
 ) -> None:

@@ -20,6 +20,7 @@ def test_defaults_are_safe_and_fit_the_host() -> None:
     root = os.geteuid() == 0
     assert settings.home == (Path("/var/lib/syncode") if root else Path.home() / ".local/share/syncode")
     assert settings.slots == len(os.sched_getaffinity(0))
+    assert settings.compile_cache_mb == 1024
     assert (settings.allow_degraded_isolation, settings.image_mirror, settings.debug) == (False, None, None)
 
 
@@ -28,6 +29,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "HOME": "/srv/judge",
         "SLOTS": "7",
         "ALLOW_DEGRADED_ISOLATION": "true",
+        "COMPILE_CACHE_MB": "0",
         "IMAGE_MIRROR": "http://mirror.example/debian",
         "DEBUG": "/var/log/syncode.log",
     }.items():
@@ -36,6 +38,7 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         home=Path("/srv/judge"),
         slots=7,
         allow_degraded_isolation=True,
+        compile_cache_mb=0,
         image_mirror="http://mirror.example/debian",
         debug=Path("/var/log/syncode.log"),
     )
@@ -49,7 +52,13 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("SLOTS", "0"), ("SLOTS", "257"), ("SLOTS", "many"), ("ALLOW_DEGRADED_ISOLATION", "perhaps")],
+    [
+        ("SLOTS", "0"),
+        ("SLOTS", "257"),
+        ("SLOTS", "many"),
+        ("COMPILE_CACHE_MB", "-1"),
+        ("ALLOW_DEGRADED_ISOLATION", "perhaps"),
+    ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str

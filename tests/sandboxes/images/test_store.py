@@ -87,6 +87,13 @@ def test_prune_leaves_nothing_behind(store: ImageStore, built: tuple[Language, L
     assert list(store.cache.iterdir()) == []
 
 
+def test_prune_leaves_other_caches_of_the_home_alone(store: ImageStore) -> None:
+    other = store.home / "cache/programs/entries"
+    other.mkdir(parents=True)
+    store.prune([])
+    assert other.is_dir()
+
+
 def test_prune_removes_unfinished_builds_of_images_that_are_kept(
     store: ImageStore, built: tuple[Language, Language]
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import sandboxes.init
 from sandboxes import Command, Limits
-from sandboxes.init import CaseOrder, Failure, Hello, ProtocolError, Request, RequestKind, Status, parse_record
+from sandboxes.init import CaseOrder, Failure, Hello, ProtocolError, Ready, Request, RequestKind, Status, parse_record
 from sandboxes.init.protocol import Place
 
 HEADER = (Path(sandboxes.init.__file__).parent / "protocol.h").read_text()
@@ -76,6 +76,9 @@ class TestParseRecord:
     def test_hello(self) -> None:
         assert parse_record(struct.pack("<II", 1, 2)) == Hello(2)
 
+    def test_ready(self) -> None:
+        assert parse_record(struct.pack("<I", 4)) == Ready()
+
     def test_status(self) -> None:
         data = struct.pack("<IIIIQQQQ", 2, 1, 139, 11, 5, 6, 7, 8)
         assert parse_record(data) == Status(1, 139, 11, 5, 6, 7, 8)
@@ -87,7 +90,16 @@ class TestParseRecord:
 
     @pytest.mark.parametrize(
         "data",
-        [b"", b"x", struct.pack("<II", 1, 99), struct.pack("<III", 3, 99, 1), bytes(48), bytes(12), bytes(200)],
+        [
+            b"",
+            b"x",
+            struct.pack("<II", 1, 99),
+            struct.pack("<III", 3, 99, 1),
+            bytes(4),
+            bytes(48),
+            bytes(12),
+            bytes(200),
+        ],
     )
     def test_anything_else_is_an_error(self, data: bytes) -> None:
         with pytest.raises(ProtocolError):

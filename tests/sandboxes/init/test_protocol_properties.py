@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandboxes import Command, Limits
-from sandboxes.init import Failure, Hello, ProtocolError, Request, Status, parse_record
+from sandboxes.init import Failure, Hello, ProtocolError, Ready, Request, Status, parse_record
 from sandboxes.init.protocol import RECORD_BYTES, Place
 
 NUMBERS = st.integers(0, 2**32 - 1)
 SMALL = st.one_of(st.integers(0, 12), NUMBERS)
-RECORDS = {Hello: "<II", Status: "<IIIIQQQQ", Failure: "<III"}
+RECORDS = {Hello: "<II", Ready: "<I", Status: "<IIIIQQQQ", Failure: "<III"}
 
 
 @st.composite
