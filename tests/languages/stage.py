@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import ctypes
 import json
 import os
@@ -17,6 +16,7 @@ import resource  # noqa: F401  os.wait4 imports it, and inside the image there i
 import selectors
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -157,27 +157,30 @@ def _run(question: Mapping[str, Any]) -> dict[str, object]:
     stdin = os.memfd_create("stdin")
     out, out_writer = os.pipe()
     err, err_writer = os.pipe()
-    go, go_writer = os.pipe()
+    go, go_writer = socket.socketpair()
     streams = [(os.POSIX_SPAWN_DUP2, number, place) for place, number in enumerate((stdin, out_writer, err_writer))]
     child, used_s, idle_kib = 0, 0.0, None
     if preload is not None:
-        actions = [*streams, (os.POSIX_SPAWN_DUP2, go, 3)]
+        actions = [*streams, (os.POSIX_SPAWN_DUP2, go.fileno(), 3)]
         child = os.posix_spawnp(preload[0], preload, environment, file_actions=actions, setsigdef=_RESET)
         if question["patient"]:
-            _await_reader(child)
+            _await_ready(go_writer)
             used_s, idle_kib = _used_s(child), _private_kib(child)
     _show(question["files"], compiling=question["compiling"])
     os.pwrite(stdin, base64.b64decode(question["stdin"]), 0)
     started = time.monotonic()
     if preload is not None:
-        os.write(go_writer, b"".join(argument.encode() + b"\0" for argument in question["argv"]))
+        go_writer.sendall(b"".join(argument.encode() + b"\0" for argument in question["argv"]))
     else:
         argv = question["argv"]
         child = os.posix_spawnp(argv[0], argv, environment, file_actions=streams, setsigdef=_RESET)
-    for number in (stdin, out_writer, err_writer, go, go_writer):
+    for number in (stdin, out_writer, err_writer):
         os.close(number)
+    go_writer.shutdown(socket.SHUT_WR)
+    go.close()
     written = _read((out, err), child)
     _, status, usage = os.wait4(child, 0)
+    go_writer.close()
     wall_ms = (time.monotonic() - started) * 1000
     cpu_s = usage.ru_utime + usage.ru_stime + _clear_away() - used_s
     return {
@@ -249,20 +252,10 @@ def _read(descriptors: Sequence[int], child: int) -> dict[int, bytes]:
     return written
 
 
-def _await_reader(child: int) -> None:
-    """Wait until a thread of the process reads descriptor 3 (system call 0 on x86-64, 63 on aarch64)."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < deadline:
-        if any(_reads(task) for task in Path(f"/proc/{child}/task").iterdir()):
-            return
-        time.sleep(0.001)
-    raise RuntimeError("the preload does not wait for descriptor 3")
-
-
-def _reads(task: Path) -> bool:
-    with contextlib.suppress(PermissionError):  # in the middle of an exec
-        return (task / "syscall").read_text().split()[:2] in (["0", "0x3"], ["63", "0x3"])
-    return False
+def _await_ready(go: socket.socket) -> None:
+    go.settimeout(_PATIENCE_S)
+    if not go.recv(1):
+        raise RuntimeError("the preload is gone before it was ready")
 
 
 def _family(child: int) -> Iterator[int]:

@@ -13,6 +13,7 @@ import sys
 def wait() -> None:
     """Wait for an argument vector and take it for this interpreter's own; execute it if it has another main file."""
     vector = b""
+    os.write(3, b"!")
     while chunk := os.read(3, 65536):
         vector += chunk
     os.close(3)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from sandboxes import MIB, Command, Ending, Limits, Outcome, Standby, WarmImage, WarmState, cgroups
+from sandboxes.fact import read_fields
 from sandboxes.nsjail import NsjailSandbox
 from sandboxes.nsjail.jail import Jail
 from sandboxes.slots import Slot
@@ -86,7 +87,7 @@ def processes(slots: tuple[Slot, ...]) -> list[int]:
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             if entry.name.isdigit() and entry.stat().st_uid in ours:
-                found.append(int(entry.name))
+                found += [int(entry.name)] * (read_fields(entry / "status")["State"][0] != "Z")
     return found
 
 
@@ -192,7 +193,7 @@ except OSError: print(alive)
         "standby",
         [
             Standby(LIMITS, PRELOAD, {"OTHER": "x"}),
-            Standby(LIMITS, ("python3", "-c", "print('not asked for')")),
+            Standby(LIMITS, (*PRELOAD[:2], f"# not asked for\n{PRELOAD[2]}")),
             Standby(Limits(stack_bytes=MIB), PRELOAD),
             Standby(Limits(scratch_bytes=MIB), PRELOAD),
         ],
@@ -333,6 +334,8 @@ class TestNothingIsLeft:
 
     def test_of_a_submission_once_it_has_settled(self, warmed: Open, rootfs: Path) -> None:
         warm = warmed(Standby(LIMITS, PRELOAD))
+        run(warm, rootfs, python("print(1)", preload=PRELOAD))
+        warm.settle()
         assert len(processes(warm.held_slots)) == 3  # the agent, the case's process 1, what is preloaded
         before = len(groups(warm.held_slots)), len(os.listdir("/proc/self/fd"))
         for _ in range(5):
@@ -346,6 +349,7 @@ class TestNothingIsLeft:
 import sys, time
 from pathlib import Path
 from sandboxes import Limits, Standby, WarmImage
+from sandboxes.fact import read_fields
 from sandboxes.nsjail import NsjailSandbox
 from sandboxes.nsjail.jail import Jail
 home, rootfs = map(Path, sys.argv[1:])
