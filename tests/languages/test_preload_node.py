@@ -122,8 +122,13 @@ def compiled(
     return ending
 
 
-@pytest.mark.parametrize("flags", [(), ("--strict", "--noUnusedLocals")])
-@pytest.mark.parametrize("title", TYPED)
+@pytest.mark.parametrize(
+    ("title", "flags"),
+    [(title, ()) for title in TYPED]
+    + [
+        (title, ("--strict", "--noUnusedLocals")) for title in ("node", "implicit", "strict-sibling", "unused", "wrong")
+    ],
+)
 def test_a_program_compiles_as_it_does_plainly(stage: Callable[[str], Stage], title: str, flags: Sequence[str]) -> None:
     source = TYPED[title].encode()
     plain = compiled(stage("typescript"), source, warm=False, name="main.ts", flags=flags)
