@@ -33,6 +33,7 @@ BESIDE: Final = {
     "typed.ts": b"export enum Kind { A = 'a' }\nexport const twice = (x: number): number => 2 * x;\n",
     "wrong.ts": b"export const word: string = 3;\n",
     "strict.ts": b"export function f(x) { return x; }\n",
+    "out/inside.ts": b"export const inside: string = 'x';\n",
 }
 
 
@@ -122,13 +123,18 @@ def compiled(
     return ending
 
 
-@pytest.mark.parametrize("flags", [(), ("--strict", "--noUnusedLocals")])
-@pytest.mark.parametrize("title", TYPED)
+@pytest.mark.parametrize(
+    ("title", "flags"),
+    [(title, ()) for title in TYPED]
+    + [
+        (title, ("--strict", "--noUnusedLocals")) for title in ("node", "implicit", "strict-sibling", "unused", "wrong")
+    ],
+)
 def test_a_program_compiles_as_it_does_plainly(stage: Callable[[str], Stage], title: str, flags: Sequence[str]) -> None:
     source = TYPED[title].encode()
     plain = compiled(stage("typescript"), source, warm=False, name="main.ts", flags=flags)
     assert compiled(stage("typescript"), source, warm=True, name="main.ts", flags=flags) == plain
-    assert (plain.status == 0) is (not plain.stdout and not plain.stderr) is bool(plain.made)
+    assert (plain.status == 0) is (not plain.stdout and not plain.stderr) is ("/box/out/main.ts.mjs" in plain.made)
 
 
 @pytest.mark.parametrize("title", ["hello", "wrong"])

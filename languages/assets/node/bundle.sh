@@ -1,4 +1,4 @@
-# Makes one ES module (await at top level) of the types' own source:  bundle.sh SOURCE, or $source
+# Makes one ES module of TypeScript (await at top level):  bundle.sh SOURCE, or . bundle.sh with $source
 # CommonJS's names come from globals.cjs, which knows the source by the bundle's name.
 source=${source:-$1}
 exec /usr/lib/esbuild/bin/esbuild --bundle --format=esm --platform=node --packages=external --target=node24 \

@@ -3,7 +3,7 @@
 // TypeScript's server says whether it finds anything at all: what it is compile.sh then says, which is executed after all.
 const { spawn, spawnSync } = require("node:child_process");
 const { once } = require("node:events");
-const { rmSync, writeFileSync, writeSync } = require("node:fs");
+const { writeFileSync } = require("node:fs");
 const { readVector } = require("./vector.cjs");
 
 const CONFIG = "/tmp/tsconfig.json";
@@ -72,27 +72,15 @@ function end(status, signal) {
   process.reallyExit(status);
 }
 
-async function bundle(source) {
-  const bundler = spawn("/bin/sh", ["/usr/lib/syncode/bundle.sh", source], { stdio: ["inherit", "inherit", "pipe"] });
-  const said = [];
-  bundler.stderr.on("data", (chunk) => said.push(chunk));
-  const [status, signal] = await once(bundler, "close");
-  return { said: Buffer.concat(said), status, signal };
-}
-
 async function compile(server, source, flags) {
   const options = Object.fromEntries(flags.map((flag) => [flag.slice(2), true]));
   const config = { extends: "/usr/lib/syncode/tsconfig.json", compilerOptions: options, files: [`/box/${source}`] };
   writeFileSync(CONFIG, JSON.stringify(config));
-  const [bundled, found] = await Promise.all([bundle(source), server.open(CONFIG).catch((error) => [error])]);
+  const found = await server.open(CONFIG).catch((error) => [error]);
   server.kill();
-  if (found.length > 0) {
-    rmSync("out", { force: true, recursive: true });
-    const { status, signal } = spawnSync("/bin/sh", ["/usr/lib/syncode/compile.sh", source, ...flags], { stdio: "inherit" });
-    end(status, signal);
-  }
-  if (bundled.said.length > 0) writeSync(2, bundled.said);
-  end(bundled.status, bundled.signal);
+  const [script, ...args] = found.length === 0 ? ["bundle.sh", source] : ["compile.sh", source, ...flags];
+  const { status, signal } = spawnSync("/bin/sh", [`/usr/lib/syncode/${script}`, ...args], { stdio: "inherit" });
+  end(status, signal);
 }
 
 async function main() {

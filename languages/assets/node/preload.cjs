@@ -10,7 +10,9 @@ const { readVector } = require("./vector.cjs");
 function stopClocks(waitedMs) {
   const { now } = Performance.prototype;
   const { uptime } = process;
-  Performance.prototype.now = { now() { return now.call(this) - waitedMs; } }.now;
+  const origin = performance.timeOrigin + waitedMs;
+  const clocks = { now() { return now.call(this) - waitedMs; }, get timeOrigin() { return origin; } };
+  Object.defineProperties(Performance.prototype, Object.getOwnPropertyDescriptors(clocks));
   process.uptime = { uptime() { return uptime() - waitedMs / 1000; } }.uptime;
 }
 
