@@ -85,10 +85,9 @@ def test_java() -> None:
 def test_cpp() -> None:
     options = CompileOptions(optimization=Optimization.DEBUG, standard="gnu++23", warnings=True, flags=("-DX=1",))
     assert steps("cpp", "near.cpp", "b.CPP", "near.h", options=options) == [
-        "mkdir -p out",
         (
-            "g++ -std=gnu++23 -fdiagnostics-color=never -Og -g -D_GLIBCXX_ASSERTIONS -Wall -Wextra -Wshadow -DX=1 "
-            "-o out/main near.cpp b.CPP -lm"
+            "/usr/lib/syncode/compile g++ -std=gnu++23 -fdiagnostics-color=never -Og -g -D_GLIBCXX_ASSERTIONS "
+            "-Wall -Wextra -Wshadow -DX=1 -o out/main near.cpp b.CPP -lm"
         ),
     ]
     assert run("cpp", "near.cpp", "7") == "/app/out/main 7"
@@ -96,15 +95,14 @@ def test_cpp() -> None:
 
 def test_c() -> None:
     assert steps("c", "near.c") == [
-        "mkdir -p out",
-        "gcc -std=gnu17 -fdiagnostics-color=never -O2 -o out/main near.c -lm",
+        "/usr/lib/syncode/compile gcc -std=gnu17 -fdiagnostics-color=never -O2 -o out/main near.c -lm",
     ]
     assert run("c", "near.c") == "/app/out/main"
 
 
 def test_go() -> None:
     assert steps("go", "near.go", "b.go", "go.mod", "sub/x.go") == [
-        "go build -buildmode=exe -trimpath -ldflags=-s -w -o out/main near.go b.go"
+        "/usr/lib/syncode/build build -buildmode=exe -trimpath -ldflags=-s -w -o out/main near.go b.go"
     ]
     assert run_environment(LANGUAGES["go"], entrypoint="near.go", memory_mib=200) == {"GOMEMLIMIT": "200MiB"}
     environment = compile_environment(LANGUAGES["go"], entrypoint="near.go", options=CompileOptions())
@@ -125,7 +123,7 @@ def test_rust() -> None:
 
 
 def test_a_file_named_like_an_option_is_no_option() -> None:
-    assert steps("c", "main.c", "-o.c", "--help.c")[1].endswith("-o out/main main.c ./--help.c ./-o.c -lm")
+    assert steps("c", "main.c", "-o.c", "--help.c")[0].endswith("-o out/main main.c ./--help.c ./-o.c -lm")
 
 
 def test_arguments_are_no_templates() -> None:

@@ -1,0 +1,4 @@
+#include <iostream>
+#include <cstring>
+#include <nothere>
+int main() {}

@@ -1,0 +1,5 @@
+#include <bits/stdc++.h>
+#pragma GCC optimize("O3,unroll-loops")
+#pragma GCC target("avx2,bmi")
+using namespace std;
+int main() { vector<int> a(100); iota(a.begin(), a.end(), 1); long long s = 0; for (auto x : a) s += x; cout << s << endl; }

@@ -1,0 +1,5 @@
+#include <iostream>
+
+long long twice(long long);
+
+int main() { std::cout << twice(3); }

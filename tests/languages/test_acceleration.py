@@ -1,0 +1,131 @@
+"""What compiles faster compiles to the same: every word of the tools is the plain command's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import pytest
+
+from judge import Place, Program, Source
+from languages import CompileOptions, Language, Optimization
+from sandboxes.nsjail import NsjailSandbox
+
+HERE: Final = Path(__file__).parent / "acceleration"
+CORPUS: Final = Path(__file__).parents[1] / "corpus"
+# The program that stands in front, and what stands there when the command is plain.
+PLAIN: Final = {
+    "c": (),
+    "cpp": (),
+}
+NAMES: Final = {".c": "c", ".cpp": "cpp"}
+PROGRAMS: Final = tuple(
+    path
+    for place in (HERE, CORPUS / "accepted", CORPUS / "compile_error", CORPUS / "runtime_error")
+    for path in sorted(place.iterdir())
+    if path.suffix in NAMES
+)
+# Names that are made up anew every time.
+TEMPORARY: Final = re.compile(rb"/tmp/\w+\.[os]|0x[0-9a-f]+")
+
+
+def plain(language: Language) -> Language:
+    """The language as it would be without our own program in front of its compiler."""
+    assert language.compile is not None
+    (step,) = language.compile.steps
+    steps = (("mkdir", "-p", "out"), (*PLAIN[language.id], *step[1:]))
+    return replace(language, compile=replace(language.compile, steps=steps))
+
+
+@pytest.fixture
+def workspace() -> Iterator[Path]:
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+Compare = Callable[[str, Mapping[str, bytes], CompileOptions], bool]
+
+
+@pytest.fixture
+def compare(
+    sandbox: NsjailSandbox, image: Callable[[str], Path], languages: Mapping[str, Language], workspace: Path
+) -> Compare:
+    """Compiles files, the first the main one, both ways, demands equal answers, and says whether they compile."""
+
+    def compare(name: str, files: Mapping[str, bytes], options: CompileOptions) -> bool:
+        place = Place(sandbox, image(name), workspace)
+        answers = []
+        for language in (languages[name], plain(languages[name])):
+            with Program.prepare(Source(language, files, next(iter(files)), options), place) as program:
+                found = program.compilation
+                assert found is not None
+                said = TEMPORARY.sub(b"", found.stdout + found.stderr)
+                answers.append((found.ok, found.exit_code, said, found.diagnostics))
+        assert answers[0] == answers[1]
+        return answers[0][0]
+
+    return compare
+
+
+@pytest.mark.parametrize("warnings", [False, True])
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_compiler_says_the_same(compare: Compare, path: Path, warnings: bool) -> None:
+    compiles = compare(NAMES[path.suffix], {path.name: path.read_bytes()}, CompileOptions(warnings=warnings))
+    assert compiles or path.parent == HERE or path.parent.name == "compile_error"
+
+
+@pytest.mark.parametrize("standard", ["gnu++17", "gnu++23", "c++20"])
+@pytest.mark.parametrize("optimization", Optimization)
+@pytest.mark.parametrize("name", ["warnings.cpp", "templates.cpp", "missing_headers.cpp", "typical.cpp"])
+def test_with_other_options_too(compare: Compare, name: str, optimization: Optimization, standard: str) -> None:
+    options = CompileOptions(optimization=optimization, standard=standard, warnings=True)
+    compare("cpp", {name: (HERE / name).read_bytes()}, options)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-O3",),
+        ("-fsanitize=undefined", "-g"),
+        ("-D_GLIBCXX_DEBUG",),
+        ("-Dvector=list",),
+        ("-fno-exceptions",),
+        ("-mavx2", "-ffast-math"),
+        ("-Wsystem-headers", "-Winvalid-pch"),
+        ("-Werror",),
+    ],
+)
+def test_with_flags_of_the_submitter_too(compare: Compare, flags: tuple[str, ...]) -> None:
+    for name in ("warnings.cpp", "typical.cpp"):
+        compare("cpp", {name: (HERE / name).read_bytes()}, CompileOptions(flags=flags))
+
+
+def test_a_header_is_there_only_for_the_file_that_asks_for_it(compare: Compare) -> None:
+    main = b"#include <iostream>\nint twice(int);\nint main() { std::cout << twice(2); }\n"
+    bare = b"int twice(int n) { std::cout << n; return 2 * n; }\n"
+    asks = b"#include <cstdio>\nint twice(int n) { return 2 * n; }\n"
+    assert not compare("cpp", {"main.cpp": main, "twice.cpp": bare}, CompileOptions())
+    assert compare("cpp", {"main.cpp": main, "twice.cpp": asks}, CompileOptions())
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "// once \\\n#include <iostream>\n",
+        "/* #include <iostream> */\n",
+        "/* once */ #/**/include /**/ <iostream> // twice\n#include <vector>\n",
+        "#include <iostream> \\\n\n",
+        "\ufeff#include <iostream>\n",
+        '#include "own.h"\n#include <iostream>\n',
+        "#include <iostream>\r\n#include <vector>\r\n",
+        "#if 0\n#include <iostream>\n#endif\n",
+    ],
+)
+def test_what_a_file_begins_with(compare: Compare, begin: str) -> None:
+    text = begin + 'int main() { std::cout << __COUNTER__ << __LINE__ << "\\n"; }\n'
+    compare("cpp", {"main.cpp": text.encode(), "own.h": b"#define main start\n"}, CompileOptions(warnings=True))
