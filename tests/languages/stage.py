@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -22,13 +23,14 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 _DEVICES: Final = ("null", "zero", "full", "random", "urandom")
 _EMPTY: Final = ("box", "app", "tmp", "dev/shm")
 _NOBODY: Final = 65534
+_SET_CHILD_SUBREAPER: Final = 36
 _PATIENCE_S: Final = 60.0
 _RESET: Final = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
 FIXED: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/box", "LANG": "C.UTF-8", "TZ": "UTC"}
@@ -36,11 +38,12 @@ FIXED: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/box", "LANG": 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a step ended: exit status (a signal's number negated), and all it wrote."""
+    """How a step ended: exit status (a signal's number negated), all it wrote, and what it left in ``/box/out``."""
 
     status: int
     stdout: bytes
     stderr: bytes
+    made: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,11 @@ class Cost:
 
 
 def masked(ending: Ending) -> Ending:
-    """The ending without the addresses that its text may have."""
-    stdout, stderr = (re.sub(rb"0x[0-9a-f]{6,}", b"0x...", text) for text in (ending.stdout, ending.stderr))
-    return Ending(ending.status, stdout, stderr)
+    """The ending without addresses and process ids, which differ every time."""
+    stdout, stderr = (
+        re.sub(rb"0x[0-9a-f]{6,}|(?<=\(node:)\d+", b"...", text) for text in (ending.stdout, ending.stderr)
+    )
+    return Ending(ending.status, stdout, stderr, ending.made)
 
 
 def read_programs(language: str) -> Mapping[str, str]:
@@ -105,7 +110,9 @@ class Stage:
                 "patient": patient,
             }
         )
-        ending = Ending(answer["status"], base64.b64decode(answer["stdout"]), base64.b64decode(answer["stderr"]))
+        made = {path: base64.b64decode(content) for path, content in answer["made"].items()}
+        stdout, stderr = base64.b64decode(answer["stdout"]), base64.b64decode(answer["stderr"])
+        ending = Ending(answer["status"], stdout, stderr, made)
         return ending, Cost(answer["wall_ms"], answer["cpu_ms"], answer["idle_kib"])
 
     def _ask(self, question: Mapping[str, object]) -> dict[str, Any]:
@@ -138,6 +145,8 @@ def serve(rootfs: str, root: str) -> None:
         subprocess.run(["mount", *mount], check=True)
     os.chroot(root)
     os.chdir("/box")
+    if ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1) != 0:
+        raise RuntimeError("orphans cannot be had")
     os.setgroups([])
     os.setresgid(_NOBODY, _NOBODY, _NOBODY)
     os.setresuid(_NOBODY, _NOBODY, _NOBODY)
@@ -174,12 +183,15 @@ def _run(question: Mapping[str, Any]) -> dict[str, object]:
         os.close(number)
     written = _read((out, err), child)
     _, status, usage = os.wait4(child, 0)
+    wall_ms = (time.monotonic() - started) * 1000
+    cpu_s = usage.ru_utime + usage.ru_stime + _clear_away() - used_s
     return {
         "status": os.waitstatus_to_exitcode(status),
         "stdout": base64.b64encode(written[out]).decode(),
         "stderr": base64.b64encode(written[err]).decode(),
-        "wall_ms": (time.monotonic() - started) * 1000,
-        "cpu_ms": (usage.ru_utime + usage.ru_stime - used_s) * 1000,
+        "made": _made(),
+        "wall_ms": wall_ms,
+        "cpu_ms": cpu_s * 1000,
         "idle_kib": idle_kib,
     }
 
@@ -202,6 +214,24 @@ def _show(files: Mapping[str, str], *, compiling: bool) -> None:
             link = Path("/box", path)
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(place)
+
+
+def _clear_away() -> float:
+    """Kill what the step left behind; the CPU time it took, in seconds."""
+    cpu_s = 0.0
+    while True:
+        for orphan in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+            os.kill(int(orphan), signal.SIGKILL)
+        try:
+            _, _, usage = os.wait4(-1, 0)
+        except ChildProcessError:
+            return cpu_s
+        cpu_s += usage.ru_utime + usage.ru_stime
+
+
+def _made() -> dict[str, str]:
+    made = (path for path in Path("/box/out").rglob("*") if path.is_file())
+    return {str(path): base64.b64encode(path.read_bytes()).decode() for path in made}
 
 
 def _read(descriptors: Sequence[int], child: int) -> dict[int, bytes]:

@@ -60,18 +60,9 @@ def test_javascript() -> None:
 
 def test_typescript() -> None:
     assert steps("typescript", "near.ts", "lib/u.ts", options=CompileOptions(flags=("--strict",))) == [
-        (
-            "/usr/lib/typescript/lib/tsc --ignoreConfig --noEmit --pretty false --strict false --target esnext "
-            "--lib esnext --module preserve --moduleDetection force --types node "
-            "--typeRoots /usr/lib/node_modules/@types --skipLibCheck "
-            "--allowImportingTsExtensions --resolveJsonModule --strict near.ts"
-        ),
-        (
-            "/usr/lib/esbuild/bin/esbuild --bundle --format=esm --platform=node --packages=external --target=node24 "
-            "--define:require.main=module --sourcemap --source-root=/box/out/ --charset=utf8 --tsconfig-raw={} "
-            "--log-level=error --color=false --outfile=out/near.ts.mjs near.ts"
-        ),
+        "sh /usr/lib/syncode/compile.sh near.ts --strict"
     ]
+    assert compile_preload(LANGUAGES["typescript"]) == ("node", "/usr/lib/syncode/compile.cjs")
     assert run("typescript", "near.ts") == (
         "node --max-old-space-size=200 --stack-size=60000 --enable-source-maps --require=/usr/lib/syncode/globals.cjs "
         "/app/out/near.ts.mjs"

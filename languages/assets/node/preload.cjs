@@ -1,26 +1,18 @@
 "use strict";
 // Lets a Node.js wait, started and ready, until it is told what to run (see languages/SCHEMA.md, Preloads). globals.cjs
 // requires this file before Node.js looks at the program; what has not happened by then Node.js does itself, as ever.
-const { closeSync, readSync } = require("node:fs");
 const { Module } = require("node:module");
 const { resolve } = require("node:path");
 const { performance, Performance } = require("node:perf_hooks");
-
-function readVector() {
-  const chunks = [];
-  const chunk = Buffer.alloc(65536);
-  for (let size = readSync(3, chunk); size > 0; size = readSync(3, chunk)) {
-    chunks.push(Buffer.from(chunk.subarray(0, size)));
-  }
-  closeSync(3);
-  return Buffer.concat(chunks).toString("utf8").split("\0").slice(0, -1);
-}
+const { readVector } = require("./vector.cjs");
 
 // The clocks that began when this process did did not run while it waited.
 function stopClocks(waitedMs) {
   const { now } = Performance.prototype;
   const { uptime } = process;
-  Performance.prototype.now = { now() { return now.call(this) - waitedMs; } }.now;
+  const origin = performance.timeOrigin + waitedMs;
+  const clocks = { now() { return now.call(this) - waitedMs; }, get timeOrigin() { return origin; } };
+  Object.defineProperties(Performance.prototype, Object.getOwnPropertyDescriptors(clocks));
   process.uptime = { uptime() { return uptime() - waitedMs / 1000; } }.uptime;
 }
 
@@ -39,6 +31,11 @@ function replaceMain(file) {
 
 // What most programs will ask for. process.stdout and its like are not touched: that would change the descriptors.
 for (const name of ["events", "fs/promises", "net", "readline", "stream", "tty", "url", "util"]) require(`node:${name}`);
+
+// Nobody is to find these files among the modules.
+delete require.cache[require.resolve("./vector.cjs")];
+delete require.cache[__filename];
+module.parent.children.length = 0;
 
 const began = performance.now();
 const [program, ...rest] = readVector();
