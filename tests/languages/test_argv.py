@@ -70,16 +70,26 @@ def test_typescript() -> None:
 
 
 def test_java() -> None:
-    assert steps("java", "Near.java", "util/Helper.java", "words.txt") == [
-        (
-            "java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:AOTCache=/usr/lib/syncode/compile.aot -Xmx768m -Xss64m "
-            "-cp /usr/lib/syncode/compile.jar syncode.Compile out -proc:none -g:source,lines -- "
-            "Near.java util/Helper.java"
-        )
-    ]
-    assert run("java", "Near.java", "a b") == (
-        "java -XX:+UseSerialGC -Xms32m -Xmx200m -Xss64m -XX:-UsePerfData -Xshare:auto @/app/out/launch a b"
+    compiling = (
+        "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:AOTCache=/usr/lib/syncode/compile.aot "
+        "-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-UsePerfData {}-Xmx768m -Xss64m "
+        "--add-exports=java.base/jdk.internal.access=ALL-UNNAMED -cp /usr/lib/syncode/syncode.jar"
     )
+    assert steps("java", "Near.java", "util/Helper.java", "words.txt") == [
+        (f"java {compiling.format('')} syncode.Compile out -proc:none -g:source,lines -- Near.java util/Helper.java")
+    ]
+    preload = compile_preload(LANGUAGES["java"])
+    assert preload is not None
+    assert " ".join(preload) == f"java {compiling.format('-Xms8m ')} syncode.CompilePreload"
+    running = (
+        "-XX:+UseSerialGC -XX:AOTCache=/usr/lib/syncode/run.aot -XX:+UnlockDiagnosticVMOptions "
+        "-XX:ArchiveRelocationMode=0 -XX:-UsePerfData -Xms8m -Xmx200m -Xss64m "
+        "--add-exports=java.base/jdk.internal.access=ALL-UNNAMED -Xbootclasspath/a:/usr/lib/syncode/syncode.jar"
+    )
+    assert run("java", "Near.java", "a b") == f"java {running} @/app/out/launch a b"
+    preload = run_preload(LANGUAGES["java"], memory_mib=200)
+    assert preload is not None
+    assert " ".join(preload) == f"/usr/lib/syncode/bin/java await {running} -Djava.class.path=/app/out/classes"
 
 
 def test_cpp() -> None:
