@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sandboxes.cgroups.files import words, write
+from sandboxes.cgroups.files import words, write, write_if_there
 
 OURS: Final = "syncode"
 _ENGINE: Final = "syncode-engine"
+_MOST_WEIGHT: Final = 10_000
 _CONTROLLERS: Final = frozenset({"memory", "pids", "cpu", "cpuset"})
 
 
@@ -133,6 +134,8 @@ def _prepare_v1(mount: Path) -> Path:
             write(directory / name, (mount / name).read_text())
     if not os.access(directory / "cgroup.procs", os.W_OK):
         raise PermissionError(errno.EACCES, "not writable", str(directory))
+    # All runs together would weigh as much as one process beside them: on each processor one of ours should.
+    write_if_there(directory / "cpu.shares", 1024 * (os.cpu_count() or 1))
     return directory
 
 
@@ -157,6 +160,7 @@ def _prepare_v2(mount: Path) -> Path:
                     raise
                 _move_into_leaf(mount)
                 write(group / "cgroup.subtree_control", f"+{controller}")
+    write_if_there(directory / "cpu.weight", min(100 * (os.cpu_count() or 1), _MOST_WEIGHT))
     return directory
 
 

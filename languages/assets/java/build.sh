@@ -21,13 +21,16 @@ mkdir "$trained"
 options="-XX:+UseSerialGC -Xss64m -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
 options="$options --add-exports=java.base/jdk.internal.access=ALL-UNNAMED -Xms8m"
 
-printf '%s\0' java syncode.Compile "$trained" -proc:none -g -- Training.java > "$trained/compile"
+# The byte that says that a JVM is ready is written over the first of each file.
+printf '!' > "$trained/compile"
+printf '%s\0' java syncode.Compile "$trained" -proc:none -g -- Training.java >> "$trained/compile"
 java $options -XX:TieredStopAtLevel=1 -Xmx768m -XX:AOTCacheOutput=compile.aot -cp /usr/lib/syncode/syncode.jar syncode.CompilePreload \
-    3< "$trained/compile"
+    3<> "$trained/compile"
 
 # The loader of the program's classes has its path already. It must not be there yet, as when a preload starts.
 sed "s:/app/out:$trained:" "$trained/launch" > "$trained/here.launch"
-printf '%s\0' java "@$trained/here.launch" > "$trained/run"
+printf '!' > "$trained/run"
+printf '%s\0' java "@$trained/here.launch" >> "$trained/run"
 bin/java await $options -Xmx256m -Xbootclasspath/a:/usr/lib/syncode/syncode.jar -XX:AOTCacheOutput=run.aot \
-    -Djava.class.path=/app/out/classes 3< "$trained/run" < Training.txt
+    -Djava.class.path=/app/out/classes 3<> "$trained/run" < Training.txt
 rm -r "$trained"
