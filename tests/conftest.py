@@ -97,6 +97,19 @@ def engine(settings: Settings) -> Iterator[Engine]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def warm_engine(settings: Settings) -> Iterator[Engine]:
+    """A whole engine that keeps jails of every language ready."""
+    try:
+        opened = Engine.open(settings)
+    except IsolationError as error:
+        unavailable(str(error))
+    with opened:
+        opened.keep_warm()
+        opened.settle()
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def examples() -> Path:
     """The example packages that the project ships."""

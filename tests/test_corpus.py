@@ -1,4 +1,4 @@
-"""Every program below ``tests/corpus`` ends as its path says, twice in a row."""
+"""Every program below ``tests/corpus`` ends as its path says, twice in a row and in jails that were ready ahead."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ EVERYWHERE: Final = (
     "memory_limit_exceeded/grow",
     "output_limit_exceeded/flood",
 )
+WARM: Final = 3
 TYPED: Final = ("typescript", "java", "cpp", "c", "go", "rust")
 
 
@@ -148,8 +149,11 @@ def judge_program(engine: Engine, program: Program) -> JudgeResult:
 
 
 @pytest.fixture(scope="module")
-def judged(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Judged]:
-    """The result of a program in a turn. A turn is judged as a whole, as many programs at once as there are slots."""
+def judged(request: pytest.FixtureRequest, engine: Engine, warm_engine: Engine) -> Iterator[Judged]:
+    """The result of a program in a turn. A turn is judged as a whole, as many programs at once as there are slots.
+
+    The last turn is the warm one.
+    """
     asked = [
         item.callspec
         for item in request.session.items
@@ -161,7 +165,8 @@ def judged(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Judged]:
         def result(turn: int, program: Program) -> JudgeResult:
             if turn not in turns:
                 wanted: list[Any] = [call.params["program"] for call in asked if call.params["turn"] == turn]
-                turns[turn] = {other.path: pool.submit(judge_program, engine, other) for other in wanted}
+                used = warm_engine if turn == WARM else engine
+                turns[turn] = {other.path: pool.submit(judge_program, used, other) for other in wanted}
             return turns[turn][program.path].result()
 
         yield result
@@ -171,7 +176,7 @@ def judged(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Judged]:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.title)
-@pytest.mark.parametrize("turn", [1, 2])
+@pytest.mark.parametrize("turn", [1, 2, WARM])
 def test_program_ends_as_its_path_says(judged: Judged, turn: int, program: Program) -> None:
     result = judged(turn, program)
     (case,) = result.cases
@@ -183,6 +188,33 @@ def test_program_ends_as_its_path_says(judged: Judged, turn: int, program: Progr
         assert case.verdict is result.verdict
         assert_ending(program, case)
         assert_evidence(program, case)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.title)
+def test_what_was_ready_ahead_changes_nothing(judged: Judged, program: Program) -> None:
+    cold, warm = judged(1, program), judged(WARM, program)
+    assert comparable(warm) == comparable(cold)
+
+
+def comparable(result: JudgeResult) -> object:
+    """What two runs of a program must have in common. What one had written that was killed or refused is chance."""
+    compilation = result.compilation
+    (case,) = result.cases
+    said = None
+    if case.exit_code is not None and case.signal is None and case.limit is None:
+        said = case.stdout, masked(case.stderr)
+    return (
+        result.verdict,
+        result.message,
+        compilation and (compilation.ok, compilation.message, compilation.exit_code, compilation.diagnostics),
+        compilation and masked(compilation.stdout + compilation.stderr),
+        (case.verdict, case.exit_code, case.signal, case.limit, said),
+    )
+
+
+def masked(text: bytes) -> bytes:
+    """Without addresses, names of temporary files, and numbers of processes and threads."""
+    return re.sub(rb"0x[0-9a-f]+|/tmp/\w+|\d{2,}", b"...", text)
 
 
 def assert_compiler_is_quoted(program: Program, result: JudgeResult) -> None:

@@ -68,7 +68,7 @@ class Case:
             self.group.create()
             self._owned.enter_context(self.group)
             self._order(agent, slot)
-            undo.callback(self.end)
+            undo.callback(self.kill)
             self.pid, self.box = await_hello(self.control)
             self._owned.callback(os.close, self.box)
             self.pidfd = os.pidfd_open(self.pid)
@@ -154,29 +154,27 @@ class Case:
         finally:
             os.close(file)
 
-    def end(self, *, reported: bool = False) -> None:
-        """Wait until everything in it is gone. Unless init has ``reported``, and so is leaving by itself, kill it.
+    def kill(self) -> None:
+        """Kill everything in it, and wait until all of it is gone.
 
         With init its pid namespace dies, whatever is in it. Before it has said hello it leaves when we hang up.
         """
-        if not reported:
-            self.group.kill()
+        self.group.kill()
         if self.pidfd < 0:
             self.control.close()
             return
-        if not reported:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         poll = select.poll()
         poll.register(self.pidfd, select.POLLIN)
-        if not poll.poll(_DEATH_S * 1000):
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-            poll.poll(_DEATH_S * 1000)
+        poll.poll(_DEATH_S * 1000)
 
-    def close(self, *, reported: bool = False) -> None:
-        """End it and give everything back. Raises :class:`SetupError` if its control groups cannot be removed."""
-        self.end(reported=reported)
+    def close(self) -> None:
+        """End it, wait until everything in it is gone, and give everything back.
+
+        Raises :class:`SetupError` if its control groups cannot be removed.
+        """
+        self.kill()
         self._owned.close()
 
     def _close_stdin(self) -> None:

@@ -32,19 +32,21 @@ class Execution:
     warm: bool
 
     def carry_out(self, cancellation: Cancellation | None) -> Outcome:
-        """Run to the end; returns when nothing of the case is left on the host. Raises :class:`SetupError`."""
+        """Run to the end; returns when everything that ran is dead. Whoever has the case closes it then.
+
+        Raises :class:`SetupError`.
+        """
         case, limits = self.case, self.limits
         watch = Watch(case, limits=limits, cancellation=cancellation, pinned=self.processor is not None)
-        try:
-            watch.watch_memory()
-            started = self.begin()
-            watch.until_over(started)
-            case.end(reported=watch.status is not None)
-            case.stdout.drain()
-            case.stderr.drain()
-            return self._outcome(watch, started=started)
-        finally:
-            case.close(reported=watch.status is not None)
+        watch.watch_memory()
+        started = self.begin()
+        watch.until_over(started)
+        if watch.status is None:
+            case.kill()
+        # else init has reported, and has killed and reaped everything else before
+        case.stdout.drain()
+        case.stderr.drain()
+        return self._outcome(watch, started=started)
 
     def begin(self) -> float:
         """Let it go; the moment (monotonic, s). Raises :class:`SetupError`."""

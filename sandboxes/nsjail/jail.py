@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Jail:
         self._slot = slots.take()
         self._serial = 0
         self._ready: list[Case] = []
+        self._spent: list[Case] = []
         self._coming: Future[Case] | None = None
         self._agent: Agent | None = None
         try:
@@ -54,13 +56,20 @@ class Jail:
     def make_ready_meanwhile(self, standby: Standby, executor: Executor) -> None:
         """The same while the caller does something else; at most one case is on its way at a time."""
         if self._coming is None and not any(case.standby == standby for case in self._ready):
-            self._coming = executor.submit(self._make_ready, standby)
+            spent = self._spent[:-1]  # the last one is in use
+            del self._spent[:-1]
+            self._coming = executor.submit(self._replace, spent, standby)
 
     def case_for(self, command: Command, limits: Limits) -> tuple[Case, bool]:
-        """A case for the command, and whether it had been made ahead.
+        """A case for the command, closed with the jail at the latest, and whether it had been made ahead.
 
         Raises :class:`sandboxes.errors.SetupError`.
         """
+        case, warm = self._take(command, limits)
+        self._spent.append(case)
+        return case, warm
+
+    def _take(self, command: Command, limits: Limits) -> tuple[Case, bool]:
         self._receive()
         fitting = [case for case in self._ready if case.standby.serves(command, limits)]
         # one with the process that the command asks for before one without
@@ -90,15 +99,21 @@ class Jail:
                 owned.callback(self._agent.close)
             with contextlib.suppress(Exception):
                 self._receive()
-            for case in self._ready:
+            for case in (*self._ready, *self._spent):
                 owned.callback(case.close)
             self._ready.clear()
+            self._spent.clear()
 
     def _receive(self) -> None:
         """Take the case that was on its way, waiting for it."""
         if self._coming is not None:
             coming, self._coming = self._coming, None
             self._ready.append(coming.result())
+
+    def _replace(self, spent: Sequence[Case], standby: Standby) -> Case:
+        for case in spent:
+            case.close()
+        return self._make_ready(standby)
 
     def _make_ready(self, standby: Standby) -> Case:
         try:

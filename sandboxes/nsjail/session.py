@@ -37,7 +37,8 @@ class NsjailSession:
     def expect(self, runs: int) -> None:
         """See :meth:`sandboxes.sandbox.Session.expect`."""
         with self._lock:
-            missing = min(runs, self._permits.count) - self._jails
+            # the first is had when it is needed, which is now or as soon as there is a permit
+            missing = min(runs, self._permits.count) - max(self._jails, 1)
             for _ in range(missing):
                 self._coming.append(self._executor.submit(self._obtain))
                 self._jails += 1

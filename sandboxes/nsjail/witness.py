@@ -137,15 +137,11 @@ def observed(host: Host, slots: Slots, *, runtime: Path, allow_degraded: bool) -
 
 
 def observe(jail: Jail, command: Command) -> Observation:
-    """Start a command that writes one byte and stays, look at it, and end it. Raises :class:`SetupError`."""
+    """Look at a command that writes one byte and stays until the jail is closed. Raises :class:`SetupError`."""
     case, _ = jail.case_for(command, _LIMITS)
-    try:
-        execution = Execution(case, command, _LIMITS, processor=None, warm=False)
-        execution.begin()
-        _await_sign(case)
-        return _look(_child_of(case.pid), case)
-    finally:
-        case.close()
+    Execution(case, command, _LIMITS, processor=None, warm=False).begin()
+    _await_sign(case)
+    return _look(_child_of(case.pid), case)
 
 
 def _await_sign(case: Case) -> None:
