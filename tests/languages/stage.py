@@ -78,11 +78,6 @@ class Stage:
             [*command, str(rootfs), self._root], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    @property
-    def box(self) -> Path:
-        """What the last step left in ``/box``, seen from outside."""
-        return Path(f"/proc/{self._process.pid}/root/box")
-
     def run(
         self,
         argv: Sequence[str],

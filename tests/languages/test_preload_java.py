@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -35,16 +36,12 @@ CORPUS: Final = sorted(Path(__file__).parents[1].glob("corpus/*/*.java"))
 VARYING: Final = re.compile(rb"@[0-9a-f]{5,8}\b|\w{3} \d\d, 20\d\d \d+:\d\d:\d\d\W*[AP]M")
 
 
-def compiled(
-    stage: Stage, files: Mapping[str, bytes], *, warm: bool, options: CompileOptions = RELEASE
-) -> tuple[Ending, dict[str, bytes]]:
-    """How the compilation of the files, the main one first, ended, and the files it made."""
+def compiled(stage: Stage, files: Mapping[str, bytes], *, warm: bool, options: CompileOptions = RELEASE) -> Ending:
+    """How the compilation of the files, the main one first, ended."""
     (argv,) = compile_steps(JAVA, entrypoint=next(iter(files)), paths=tuple(files), options=options)
     preload = compile_preload(JAVA) if warm else None
     environment = compile_environment(JAVA, entrypoint=next(iter(files)), options=options)
-    ending, _ = stage.run(argv, files, preload=preload, environment=environment, compiling=True)
-    made = sorted(path for path in stage.box.rglob("*") if path.is_file())
-    return ending, {str(path.relative_to(stage.box)): path.read_bytes() for path in made}
+    return stage.run(argv, files, preload=preload, environment=environment, compiling=True)[0]
 
 
 def ran(
@@ -61,19 +58,20 @@ def ran(
     environment = run_environment(JAVA, entrypoint="Main.java", memory_mib=memory_mib)
     ending, _ = stage.run(argv, files, preload=preload, environment=environment, stdin=STDIN, patient=patient)
     ending = masked(ending)
-    return Ending(ending.status, VARYING.sub(b"...", ending.stdout), VARYING.sub(b"...", ending.stderr))
+    return replace(ending, stdout=VARYING.sub(b"...", ending.stdout), stderr=VARYING.sub(b"...", ending.stderr))
 
 
-def artefact(stage: Stage, source: bytes) -> dict[str, bytes]:
-    """What a run is given of a program that compiles."""
-    ending, made = compiled(stage, {"Main.java": source}, warm=True)
-    assert ending == Ending(0, b"", b"")
-    return {"Main.java": source, "data.txt": b"words"} | made
+def artefact(stage: Stage, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What a run is given of a program that compiles without a word."""
+    ending = compiled(stage, files, warm=True)
+    assert (ending.status, ending.stdout, ending.stderr) == (0, b"", b"")
+    made = {path.removeprefix("/box/"): content for path, content in ending.made.items()}
+    return {**files, "data.txt": b"words"} | made
 
 
 @pytest.mark.parametrize("title", PROGRAMS)
 def test_a_program_ends_as_it_does_plainly(stage: Callable[[str], Stage], title: str) -> None:
-    files = artefact(stage("java"), PROGRAMS[title].encode())
+    files = artefact(stage("java"), {"Main.java": PROGRAMS[title].encode()})
     plain = ran(stage("java"), files, warm=False)
     assert ran(stage("java"), files, warm=True) == plain
     assert b"syncode" not in plain.stderr
@@ -82,7 +80,7 @@ def test_a_program_ends_as_it_does_plainly(stage: Callable[[str], Stage], title:
 @pytest.mark.parametrize("memory_mib", [16, 31, 100, 1024, 4096])
 def test_a_limit_of_memory(stage: Callable[[str], Stage], memory_mib: int) -> None:
     """Whatever the heap, the cache of classes fits it: the JVM would complain on standard output."""
-    files = artefact(stage("java"), b"void main() { IO.println(Runtime.getRuntime().maxMemory()); }\n")
+    files = artefact(stage("java"), {"Main.java": b"void main() { IO.println(Runtime.getRuntime().maxMemory()); }\n"})
     plain = ran(stage("java"), files, warm=False, memory_mib=memory_mib)
     assert ran(stage("java"), files, warm=True, memory_mib=memory_mib) == plain
     assert plain.status == 0
@@ -90,7 +88,7 @@ def test_a_limit_of_memory(stage: Callable[[str], Stage], memory_mib: int) -> No
 
 
 def test_a_main_class_that_is_not_there(stage: Callable[[str], Stage]) -> None:
-    files = artefact(stage("java"), PROGRAMS["hello"].encode())
+    files = artefact(stage("java"), {"Main.java": PROGRAMS["hello"].encode()})
     del files["out/classes/Main.class"]
     plain = ran(stage("java"), files, warm=False)
     assert ran(stage("java"), files, warm=True) == plain
@@ -98,7 +96,7 @@ def test_a_main_class_that_is_not_there(stage: Callable[[str], Stage]) -> None:
 
 
 def test_a_class_that_is_broken(stage: Callable[[str], Stage]) -> None:
-    files = artefact(stage("java"), PROGRAMS["hello"].encode())
+    files = artefact(stage("java"), {"Main.java": PROGRAMS["hello"].encode()})
     files["out/classes/Main.class"] = files["out/classes/Main.class"][:-40]
     plain = ran(stage("java"), files, warm=False)
     assert ran(stage("java"), files, warm=True) == plain
@@ -112,15 +110,14 @@ def test_a_main_method_that_only_the_java_command_can_call(stage: Callable[[str]
         "base/Base.java": b"package base;\npublic class Base {\n  protected static void main(String[] args) {\n"
         b"    System.out.println(args.length);\n    throw new RuntimeException();\n  }\n}\n",
     }
-    ending, made = compiled(stage("java"), files, warm=True)
-    assert ending.status == 0
-    plain = ran(stage("java"), made, warm=False)
-    assert ran(stage("java"), made, warm=True) == plain
+    files = artefact(stage("java"), files)
+    plain = ran(stage("java"), files, warm=False)
+    assert ran(stage("java"), files, warm=True) == plain
     assert plain.stdout == b"6\n"
 
 
 def test_a_preload_that_is_told_at_once(stage: Callable[[str], Stage]) -> None:
-    files = artefact(stage("java"), PROGRAMS["arguments"].encode())
+    files = artefact(stage("java"), {"Main.java": PROGRAMS["arguments"].encode()})
     ending = ran(stage("java"), files, warm=True, patient=False)
     assert ending == Ending(0, f"6 {'|'.join(ARGS)}\n".encode(), b"")
 
@@ -130,7 +127,6 @@ def test_a_preload_that_is_not_needed(stage: Callable[[str], Stage], *, compilin
     preload = compile_preload(JAVA) if compiling else run_preload(JAVA, memory_mib=MEMORY_MIB)
     ending, _ = stage("java").run((), {}, preload=preload)
     assert ending == Ending(1, b"", b"")
-    assert not list(stage("java").box.iterdir())
 
 
 MISTAKES: Final = {
@@ -161,7 +157,7 @@ def test_mistakes_are_told_as_they_are_plainly(stage: Callable[[str], Stage], ti
     files = {"Main.java": MISTAKES[title], "util/Helper.java": b"package util;\nclass Helper { int x=y; }\n"}
     plain = compiled(stage("java"), files, warm=False, options=OPTIONS[option])
     assert compiled(stage("java"), files, warm=True, options=OPTIONS[option]) == plain
-    assert plain[0].status == 1
+    assert plain.status == 1
 
 
 @pytest.mark.parametrize("title", PROGRAMS)
