@@ -17,12 +17,9 @@ from sandboxes.nsjail import NsjailSandbox
 
 HERE: Final = Path(__file__).parent / "acceleration"
 CORPUS: Final = Path(__file__).parents[1] / "corpus"
-# The program that stands in front, and what stands there when the command is plain.
-PLAIN: Final = {
-    "c": (),
-    "cpp": (),
-}
-NAMES: Final = {".c": "c", ".cpp": "cpp"}
+# What stands in front, in place of our own program, when the command is plain.
+PLAIN: Final[Mapping[str, tuple[str, ...]]] = {"c": (), "cpp": (), "go": ("go",)}
+NAMES: Final = {".c": "c", ".cpp": "cpp", ".go": "go"}
 PROGRAMS: Final = tuple(
     path
     for place in (HERE, CORPUS / "accepted", CORPUS / "compile_error", CORPUS / "runtime_error")
@@ -129,3 +126,36 @@ def test_a_header_is_there_only_for_the_file_that_asks_for_it(compare: Compare) 
 def test_what_a_file_begins_with(compare: Compare, begin: str) -> None:
     text = begin + 'int main() { std::cout << __COUNTER__ << __LINE__ << "\\n"; }\n'
     compare("cpp", {"main.cpp": text.encode(), "own.h": b"#define main start\n"}, CompileOptions(warnings=True))
+
+
+@pytest.mark.parametrize(
+    ("main", "compiles"),
+    [
+        ("package other\n", False),
+        ('package main\n\nimport "internal/abi"\n\nfunc main() { _ = abi.FuncPCABI0 }\n', False),
+        ('package main\n\nimport "unsafe"\n\nfunc main() { println(unsafe.Sizeof(1)) }\n', True),
+        (
+            'package main\n\nimport _ "embed"\n\n//go:embed main.go\nvar s string\n\nfunc main() { print(s) }\n',
+            True,
+        ),
+        ("//go:build windows\n\npackage main\n\nfunc main() {}\n", True),
+        ("// +build never\n\npackage main\n\nfunc main() {}\n", True),
+        ("package main\n\nfunc f()\n\nfunc main() { f() }\n", False),
+        ('package main\n\nimport "C"\n\nfunc main() {}\n', False),
+        ("package main\n\nfunc mian() {}\n", False),
+        ("package main\n\nfunc main() { var unused int }\n", False),
+        ('package main\n\nimport "net/http"\n\nfunc main() { println(http.StatusOK) }\n', True),
+    ],
+)
+@pytest.mark.parametrize("optimization", [Optimization.RELEASE, Optimization.DEBUG])
+def test_what_go_is_asked_to_build(compare: Compare, main: str, compiles: bool, optimization: Optimization) -> None:
+    assert compare("go", {"main.go": main.encode()}, CompileOptions(optimization=optimization)) == compiles
+
+
+def test_a_module_of_several_files(compare: Compare) -> None:
+    files = {"main.go": b"package main\n\nfunc main() { println(twice(2)) }\n"}
+    files["twice.go"] = b"package main\n\nfunc twice(n int) int { return 2 * n }\n"
+    assert compare("go", files, CompileOptions())
+    assert compare("go", {**files, "go.mod": b"module twice\n\ngo 1.20\n"}, CompileOptions())
+    assert not compare("go", {**files, "again.go": files["twice.go"]}, CompileOptions())
+    assert not compare("go", {**files, "other.go": b"package other\n"}, CompileOptions())

@@ -126,7 +126,7 @@ def test_rust() -> None:
         "mkdir -p out",
         (
             "rustc --edition=2018 --crate-name=main --crate-type=bin --color=never -Cstrip=debuginfo "
-            "-Clink-arg=-fuse-ld=lld "
+            "-Clink-arg=-fuse-ld=mold -Clink-arg=-Wl,--no-fork -Clink-arg=-fno-use-linker-plugin "
             "-Copt-level=0 -Awarnings -o out/main near.rs"
         ),
     ]
