@@ -157,6 +157,16 @@ class Traces:
         )
 
 
+def without_numbers(traces: Traces) -> Traces:
+    """The same without what differs between a jail that waits and the next one: numbers of processes and of cases."""
+    return replace(
+        traces,
+        processes=tuple(sorted(process.split(" ", 1)[1] for process in traces.processes)),
+        children=(f"{len(traces.children)} of them",),
+        groups=tuple(sorted(os.path.dirname(group) for group in traces.groups)),
+    )
+
+
 def _words(path: Path) -> list[str]:
     try:
         return path.read_text().split()
@@ -217,7 +227,10 @@ _CONTROL_LIMITS: Final = ProblemLimits(cpu_ms=2000, memory_mib=32, output_mib=1)
 
 
 class Abuser:
-    """Judges hostile programs in the one slot of ``sandbox``. ``image`` finds the root file system of a language."""
+    """Judges hostile programs, one at a time, in ``sandbox``. ``image`` finds the root file system of a language.
+
+    Jails that wait in the sandbox are there before and after; beside them nothing may be.
+    """
 
     def __init__(
         self,
@@ -230,13 +243,12 @@ class Abuser:
         self._workspace = workspace
         self._languages = languages
         self._image = image
-        self._look()  # what is loaded on the first look is no trace
-        self.control()
+        self._look()  # what is loaded on the first look is no trace, nor a thread that stays for all further tests
+        self.control(times=2)
 
     def __call__(self, abuse: Abuse) -> AbuseResult:
         """Judge it and assert all that holds for every abuse: verdict, evidence, no trace, and a control accepted."""
-        before = self._look()
-        assert before.processes == before.groups == before.files == before.sockets == before.quotas == ()
+        before = self.look_first()
         result = self._judge(abuse)
         after = self._look()
         found = AbuseResult(abuse, result)
@@ -253,11 +265,11 @@ class Abuser:
         assert self._look() == before
         return found
 
-    def control(self) -> JudgeResult:
-        """Judge an ordinary program, that sees whether anything of an earlier one is still there."""
+    def control(self, times: int = 1) -> JudgeResult:
+        """Judge an ordinary program with so many tests, that sees whether anything of an earlier one is still there."""
         language = self._languages["python"]
         source = Source.of(language, _CONTROL)
-        return judge(source, Problem((_CONTROL_CASE,), Tokens(), _CONTROL_LIMITS), self._place(language))
+        return judge(source, Problem((_CONTROL_CASE,) * times, Tokens(), _CONTROL_LIMITS), self._place(language))
 
     def _judge(self, abuse: Abuse) -> JudgeResult:
         language = self._languages[abuse.language]
@@ -276,8 +288,18 @@ class Abuser:
     def _place(self, language: Language) -> Place:
         return Place(self._sandbox, self._image(language.id), self._workspace)
 
+    def look_first(self) -> Traces:
+        """What is there before anything is judged: nothing, or only what waits."""
+        before = self._look()
+        assert before.files == before.sockets == before.quotas == ()
+        if not self._sandbox.warm:
+            assert before.processes == before.groups == ()
+        return before
+
     def _look(self) -> Traces:
-        return Traces.look(self._sandbox.held_slots, self._workspace)
+        self._sandbox.settle()
+        traces = Traces.look(self._sandbox.held_slots, self._workspace)
+        return without_numbers(traces) if self._sandbox.warm else traces
 
 
 def assert_evidence(evidence: Evidence) -> None:

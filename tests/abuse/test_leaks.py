@@ -303,7 +303,7 @@ class TestOtherSubmissions:
         assert locks(abuse) == ["flock held", "lock of an open file held"]
 
     def test_users_of_the_host_are_not_shared(
-        self, abuse: Abuser, lone_sandbox: NsjailSandbox, sandbox: NsjailSandbox
+        self, cold_abuse: Abuser, lone_sandbox: NsjailSandbox, sandbox: NsjailSandbox
     ) -> None:
         uids = [
             uid
@@ -313,7 +313,7 @@ class TestOtherSubmissions:
         ]
         assert len(set(uids)) == len(uids)
         assert 0 not in uids
-        said = abuse(probe("38-users.c")).case.stderr.decode().split()
+        said = cold_abuse(probe("38-users.c")).case.stderr.decode().split()
         (slot,) = lone_sandbox.held_slots
         assert said == ["0", str(slot.init_uid), "1", "1000", str(slot.program_uid), "1"] * 2
 

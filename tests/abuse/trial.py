@@ -23,8 +23,7 @@ def probe(program: str, *args: str, limits: ProblemLimits = MODEST, stdin: bytes
 @contextlib.contextmanager
 def watched(abuse: Abuser) -> Iterator[None]:
     """Whatever is judged meanwhile must leave no trace and spoil nothing for the next program in the slot."""
-    before = abuse._look()
-    assert before.processes == before.groups == before.files == before.sockets == before.quotas == ()
+    before = abuse.look_first()
     yield
     assert abuse._look() == before
     assert abuse.control().verdict is Verdict.ACCEPTED
