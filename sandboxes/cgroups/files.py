@@ -12,11 +12,9 @@ def words(path: Path) -> set[str]:
     return set(path.read_text().split())
 
 
-def fields(path: Path) -> dict[str, int]:
-    """The ``name number`` lines of a file."""
-    return {
-        key: int(value) for key, value in (line.split() for line in path.read_text().splitlines()) if value.isdigit()
-    }
+def fields(text: str) -> dict[str, int]:
+    """The ``name number`` lines of a file's text."""
+    return {key: int(value) for key, value in (line.split() for line in text.splitlines()) if value.isdigit()}
 
 
 def write(path: Path, value: object) -> None:

@@ -11,20 +11,28 @@ from pathlib import Path
 from typing import Final
 
 from sandboxes.cgroups.files import fields, words, write, write_if_there
-from sandboxes.cgroups.layout import Layout, Place
+from sandboxes.cgroups.layout import Layout
 from sandboxes.errors import SetupError
 
 _REMOVE_WITHIN_S: Final = 5.0
+_FILE_BYTES: Final = 4096
+# What the kernel still counts of a group in which nothing is any more: what each processor has charged ahead, mostly.
+_REMAINS_BYTES: Final = 512 << 10
 
 
 class Cgroup:
-    """The control groups of one run, named alike in every hierarchy; the ``with`` that owns them removes them."""
+    """The control groups of one case, named alike in every hierarchy; the ``with`` that owns them removes them.
+
+    Its files stay open while it lives: each is used for case after case (:meth:`renew`).
+    """
 
     def __init__(self, layout: Layout, name: str) -> None:
         self._layout = layout
         self._name = name
         self._cpu_before_us = 0
         self._oom: int | None = None
+        self._open: dict[str, int] = {}
+        self._written: dict[str, object] = {}
 
     def create(self) -> None:
         """Make the directories, with a small share of the processors: what waits must not slow what runs.
@@ -37,15 +45,16 @@ class Cgroup:
             for directory in layout.directories:
                 (directory / name).mkdir()
                 made.append(directory / name)
-            if (pin := self._at(layout.pin)) and layout.pin and layout.pin.version == 1:
-                write(pin / "cpuset.mems", (pin.parent / "cpuset.mems").read_text())
-                write(pin / "cpuset.cpus", (pin.parent / "cpuset.cpus").read_text())
+            if (pin := layout.pin) and pin.version == 1:
+                for file in ("cpuset.mems", "cpuset.cpus"):
+                    write(pin.directory / name / file, (pin.directory / file).read_text())
                 # without it every change of processors has the kernel work out its scheduling domains anew
-                write(pin / "cpuset.sched_load_balance", 0)
-            if memory := self._at(layout.memory):
-                write_if_there(memory / "memory.oom.group", 1)
+                write(pin.directory / name / "cpuset.sched_load_balance", 0)
+            if layout.memory:
+                write_if_there(layout.memory.directory / name / "memory.oom.group", 1)
             self._share(least=True)
         except OSError as error:
+            self._close_files()
             for path in made:
                 path.rmdir()
             raise SetupError(f"control group {name} cannot be made: {error}") from error
@@ -54,7 +63,7 @@ class Cgroup:
         """Move one process in. Raises :class:`SetupError`."""
         try:
             for directory in self._layout.directories:
-                write(directory / self._name / "cgroup.procs", pid)
+                self._put(directory, "cgroup.procs", pid)
         except OSError as error:
             raise SetupError(f"process {pid} cannot be moved into control group {self._name}: {error}") from error
 
@@ -62,19 +71,18 @@ class Cgroup:
         """Set the limits. Raises :class:`SetupError`, also when more memory is in use than that."""
         layout = self._layout
         try:
-            if memory := self._at(layout.memory):
-                if layout.memory and layout.memory.version == 2:
-                    write(memory / "memory.max", memory_bytes)
-                    write_if_there(memory / "memory.swap.max", 0)
-                else:
-                    # memory and swap together: no swap beyond the limit (the file is missing without swap support).
-                    # Either must stay below the other at every moment, so one of the two orders fails.
-                    with contextlib.suppress(OSError):
-                        write_if_there(memory / "memory.memsw.limit_in_bytes", memory_bytes)
-                    write(memory / "memory.limit_in_bytes", memory_bytes)
-                    write_if_there(memory / "memory.memsw.limit_in_bytes", memory_bytes)
-            if pids := self._at(layout.processes):
-                write(pids / "pids.max", processes)
+            if (memory := layout.memory) and memory.version == 2:
+                self._set(memory.directory, "memory.max", memory_bytes)
+                self._set_if_there(memory.directory, "memory.swap.max", 0)
+            elif memory:
+                # memory and swap together: no swap beyond the limit (the file is missing without swap support). Either
+                # must stay below the other at every moment, so one of the two orders fails.
+                with contextlib.suppress(OSError):
+                    self._set_if_there(memory.directory, "memory.memsw.limit_in_bytes", memory_bytes)
+                self._set(memory.directory, "memory.limit_in_bytes", memory_bytes)
+                self._set_if_there(memory.directory, "memory.memsw.limit_in_bytes", memory_bytes)
+            if layout.processes:
+                self._set(layout.processes.directory, "pids.max", processes)
         except OSError as error:
             raise SetupError(f"control group {self._name} cannot be limited: {error}") from error
 
@@ -84,34 +92,40 @@ class Cgroup:
         Raises :class:`SetupError`.
         """
         try:
-            if processor is not None and (pin := self._at(self._layout.pin)):
-                write(pin / "cpuset.cpus", processor)
+            if processor is not None and self._layout.pin:
+                self._set(self._layout.pin.directory, "cpuset.cpus", processor)
             self._share(least=False)
         except OSError as error:
             raise SetupError(f"control group {self._name} cannot begin: {error}") from error
         self._cpu_before_us = self._cpu_total_us()
 
-    def _share(self, *, least: bool) -> None:
-        if share := self._at(self._layout.share):
-            if self._layout.share and self._layout.share.version == 2:
-                write(share / "cpu.weight", 6 if least else 100)
-            else:
-                write(share / "cpu.shares", 64 if least else 1024)
+    def renew(self) -> bool:
+        """Make it as good as new for another case; false if it cannot be. Nothing may be in it any more.
+
+        It cannot where a count of the last case remains: of kills and refusals, which the kernel never takes back, and
+        of memory that is still charged to it, such as files that only that case had read.
+        """
+        try:
+            if self.oom_kills() or self.refused_processes() or (self.memory_bytes() or 0) > _REMAINS_BYTES:
+                return False
+            if memory := self._layout.memory:
+                self._put(memory.directory, self._layout.memory_accounting, 0)  # v2: since Linux 6.12
+            self._share(least=True)
+        except OSError:
+            return False
+        return True
 
     def watch_oom(self) -> tuple[int, int] | None:
         """A descriptor and the epoll events it shows when the memory limiter acts; closed with the cgroup."""
-        memory = self._at(self._layout.memory)
-        if memory is None or self._layout.memory is None:
+        memory = self._layout.memory
+        if memory is None:
             return None
-        if self._layout.memory.version == 2:
-            self._oom = os.open(memory / "memory.events", os.O_RDONLY | os.O_CLOEXEC)
-            return self._oom, select.EPOLLPRI
-        self._oom = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        control = os.open(memory / "memory.oom_control", os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            write(memory / "cgroup.event_control", f"{self._oom} {control}")
-        finally:
-            os.close(control)
+        if memory.version == 2:
+            return self._file(memory.directory, "memory.events", os.O_RDONLY), select.EPOLLPRI
+        if self._oom is None:
+            self._oom = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+            control = self._file(memory.directory, "memory.oom_control", os.O_RDONLY)
+            self._put(memory.directory, "cgroup.event_control", f"{self._oom} {control}")
         return self._oom, select.EPOLLIN
 
     def cpu_ms(self) -> float | None:
@@ -120,29 +134,27 @@ class Cgroup:
 
     def memory_peak_bytes(self) -> int | None:
         """Highest memory charged so far. ``None`` also on v2 kernels before 5.19, which keep no peak."""
-        memory = self._at(self._layout.memory)
-        if memory is None:
+        if self._layout.memory is None:
             return None
         try:
-            return int((memory / self._layout.memory_accounting).read_text())
+            return int(self._get(self._layout.memory.directory, self._layout.memory_accounting))
         except FileNotFoundError:
             return None
 
     def memory_bytes(self) -> int | None:
         """Memory charged now."""
-        memory = self._at(self._layout.memory)
-        if memory is None or self._layout.memory is None:
+        memory = self._layout.memory
+        if memory is None:
             return None
-        name = "memory.current" if self._layout.memory.version == 2 else "memory.usage_in_bytes"
-        return int((memory / name).read_text())
+        return int(self._get(memory.directory, "memory.current" if memory.version == 2 else "memory.usage_in_bytes"))
 
     def oom_kills(self) -> int | None:
         """Processes killed by the memory limiter in this group."""
-        memory = self._at(self._layout.memory)
-        if memory is None or self._layout.memory is None:
+        memory = self._layout.memory
+        if memory is None:
             return None
-        name = "memory.events" if self._layout.memory.version == 2 else "memory.oom_control"
-        return fields(memory / name).get("oom_kill", 0)
+        name = "memory.events" if memory.version == 2 else "memory.oom_control"
+        return fields(self._get(memory.directory, name)).get("oom_kill", 0)
 
     @property
     def oom_fact(self) -> str:
@@ -152,16 +164,15 @@ class Cgroup:
 
     def refused_processes(self) -> int | None:
         """How often a new process or thread was refused (``pids.events: max``)."""
-        pids = self._at(self._layout.processes)
-        return None if pids is None else fields(pids / "pids.events").get("max", 0)
+        pids = self._layout.processes
+        return None if pids is None else fields(self._get(pids.directory, "pids.events")).get("max", 0)
 
     def kill(self) -> bool:
         """Kill every process in the group at a stroke; ``False`` where the kernel cannot (v1 alone)."""
-        tree = self._at(self._layout.kill)
-        if tree is None:
+        if self._layout.kill is None:
             return False
-        with contextlib.suppress(FileNotFoundError):
-            write(tree / "cgroup.kill", 1)
+        with contextlib.suppress(FileNotFoundError, OSError):
+            self._put(self._layout.kill.directory, "cgroup.kill", 1)
             return True
         return False
 
@@ -177,9 +188,7 @@ class Cgroup:
 
     def remove(self) -> None:
         """Remove the directories, waiting a little for processes that are still dying. Raises :class:`SetupError`."""
-        if self._oom is not None:
-            os.close(self._oom)
-            self._oom = None
+        self._close_files()
         deadline = time.monotonic() + _REMOVE_WITHIN_S
         for directory in self._layout.directories:
             while True:
@@ -196,11 +205,11 @@ class Cgroup:
 
     def _wait_for_change(self) -> None:
         """Sleep until the v2 tree reports a change of population, 10 ms at most (dying takes an RCU grace period)."""
-        tree = self._at(self._layout.kill)
-        if tree is None:
+        if self._layout.kill is None:
             time.sleep(0.001)
             return
-        with contextlib.suppress(FileNotFoundError), open(tree / "cgroup.events", "rb") as events:
+        events_file = self._layout.kill.directory / self._name / "cgroup.events"
+        with contextlib.suppress(FileNotFoundError), open(events_file, "rb") as events:
             events.read()
             poll = select.poll()
             poll.register(events, select.POLLPRI)
@@ -212,16 +221,53 @@ class Cgroup:
     def __exit__(self, *exception: object) -> None:
         self.remove()
 
-    def _at(self, place: Place | None) -> Path | None:
-        return None if place is None else place.directory / self._name
+    def _share(self, *, least: bool) -> None:
+        share = self._layout.share
+        if share and share.version == 2:
+            self._set(share.directory, "cpu.weight", 6 if least else 100)
+        elif share:
+            self._set(share.directory, "cpu.shares", 64 if least else 1024)
 
     def _cpu_total_us(self) -> int:
-        cpu = self._at(self._layout.cpu)
-        if cpu is None or self._layout.cpu is None:
+        cpu = self._layout.cpu
+        if cpu is None:
             return 0
-        if self._layout.cpu.version == 2:
-            return fields(cpu / "cpu.stat")["usage_usec"]
-        return int((cpu / "cpuacct.usage").read_text()) // 1000
+        if cpu.version == 2:
+            return fields(self._get(cpu.directory, "cpu.stat"))["usage_usec"]
+        return int(self._get(cpu.directory, "cpuacct.usage")) // 1000
+
+    def _get(self, directory: Path, name: str) -> str:
+        flags = os.O_RDWR if name == "memory.peak" else os.O_RDONLY  # it is reset for the descriptor that asks
+        return os.pread(self._file(directory, name, flags), _FILE_BYTES, 0).decode()
+
+    def _put(self, directory: Path, name: str, value: object) -> None:
+        flags = os.O_RDWR if name == "memory.peak" else os.O_WRONLY
+        os.pwrite(self._file(directory, name, flags), str(value).encode(), 0)
+
+    def _set(self, directory: Path, name: str, value: object) -> None:
+        """Write a setting, unless that is what was written last."""
+        if self._written.get(name) != value:
+            self._put(directory, name, value)
+            self._written[name] = value
+
+    def _set_if_there(self, directory: Path, name: str, value: object) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._set(directory, name, value)
+
+    def _file(self, directory: Path, name: str, flags: int) -> int:
+        path = f"{directory}/{self._name}/{name}"
+        descriptor = self._open.get(f"{flags} {path}")
+        if descriptor is None:
+            descriptor = self._open[f"{flags} {path}"] = os.open(path, flags | os.O_CLOEXEC)
+        return descriptor
+
+    def _close_files(self) -> None:
+        for descriptor in self._open.values():
+            os.close(descriptor)
+        self._open.clear()
+        if self._oom is not None:
+            os.close(self._oom)
+            self._oom = None
 
 
 def left_of(layout: Layout, slot: str) -> list[Path]:

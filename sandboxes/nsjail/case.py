@@ -54,19 +54,17 @@ class Case:
     Whoever has it closes it.
     """
 
-    def __init__(self, host: Host, agent: Agent, slot: Slot, serial: int, *, standby: Standby) -> None:
-        """Make it, and wait until it is ready. Raises :class:`SetupError`."""
+    def __init__(self, host: Host, agent: Agent, slot: Slot, group: Cgroup, *, standby: Standby) -> None:
+        """Make it in ``group``, which remains the caller's, and wait until it is ready. Raises :class:`SetupError`."""
         self.host = host
+        self.group = group
         self.standby = standby
         self._grouped = slot.caller is None
-        self.group = Cgroup(host.layout, f"{slot.name}.{serial}")
         self.pidfd = self.box = -1
         self._stdin = -1
         self._owned = contextlib.ExitStack()
         with contextlib.ExitStack() as undo:
             undo.push(self._owned)
-            self.group.create()
-            self._owned.enter_context(self.group)
             self._order(agent, slot)
             undo.callback(self.kill)
             self.pid, self.box = await_hello(self.control)
@@ -159,21 +157,20 @@ class Case:
 
         With init its pid namespace dies, whatever is in it. Before it has said hello it leaves when we hang up.
         """
-        self.group.kill()
         if self.pidfd < 0:
+            self.group.kill()
             self.control.close()
             return
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         poll = select.poll()
         poll.register(self.pidfd, select.POLLIN)
-        poll.poll(_DEATH_S * 1000)
+        if not poll.poll(0):  # one that has reported has left, or is about to
+            self.group.kill()
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            poll.poll(_DEATH_S * 1000)
 
     def close(self) -> None:
-        """End it, wait until everything in it is gone, and give everything back.
-
-        Raises :class:`SetupError` if its control groups cannot be removed.
-        """
+        """End it, wait until everything in it is gone, and give everything but its control groups back."""
         self.kill()
         self._owned.close()
 

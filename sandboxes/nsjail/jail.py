@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
-from sandboxes.cgroups import sweep
+from sandboxes.cgroups import Cgroup, sweep
 from sandboxes.errors import SetupError
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.agent import Agent
@@ -27,7 +28,8 @@ class Jail:
         self._host = host
         self._slots = slots
         self._slot = slots.take()
-        self._serial = 0
+        self._serial = itertools.count(1)
+        self._groups: list[Cgroup] = []  # free for another case
         self._ready: list[Case] = []
         self._spent: list[Case] = []
         self._coming: Future[Case] | None = None
@@ -77,7 +79,7 @@ class Jail:
             self._ready.remove(case)
             if case.alive():
                 return case, True
-            case.close()
+            self._end(case)
         return self._make(Standby(limits)), False
 
     def memory_bytes(self) -> int:
@@ -99,8 +101,12 @@ class Jail:
                 owned.callback(self._agent.close)
             with contextlib.suppress(Exception):
                 self._receive()
+            for group in self._groups:
+                owned.callback(group.remove)
             for case in (*self._ready, *self._spent):
+                owned.callback(case.group.remove)
                 owned.callback(case.close)
+            self._groups.clear()
             self._ready.clear()
             self._spent.clear()
 
@@ -112,7 +118,7 @@ class Jail:
 
     def _replace(self, spent: Sequence[Case], standby: Standby) -> Case:
         for case in spent:
-            case.close()
+            self._end(case)
         return self._make_ready(standby)
 
     def _make_ready(self, standby: Standby) -> Case:
@@ -124,6 +130,23 @@ class Jail:
             return self._make(Standby(standby.limits))
 
     def _make(self, standby: Standby) -> Case:
-        self._serial += 1
         assert self._agent is not None  # noqa: S101 - there is one from the constructor to close
-        return Case(self._host, self._agent, self._slot, self._serial, standby=standby)
+        group = self._groups.pop() if self._groups else self._new_group()
+        try:
+            return Case(self._host, self._agent, self._slot, group, standby=standby)
+        except BaseException:
+            group.remove()
+            raise
+
+    def _new_group(self) -> Cgroup:
+        group = Cgroup(self._host.layout, f"{self._slot.name}.{next(self._serial)}")
+        group.create()
+        return group
+
+    def _end(self, case: Case) -> None:
+        """Close a case and keep its control groups for another, if they are as good as new."""
+        case.close()
+        if case.group.renew():
+            self._groups.append(case.group)
+        else:
+            case.group.remove()

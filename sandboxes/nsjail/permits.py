@@ -27,7 +27,7 @@ class Permits:
             yield processor
         finally:
             with self._changed:
-                self._free.append(processor)
+                self._free.appendleft(processor)  # whose caches are warm
                 self._changed.notify_all()
 
     def wait_for_quiet(self, most_s: float) -> None:

@@ -40,7 +40,7 @@ FILTER: Final = "seccomp/bpf.py"
 # Who uses an edited module: module, name.
 _USED_BY: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "boxfiles.py": (("sandboxes.nsjail.execution", "collect"),),
-    "cgroups/group.py": (("sandboxes.nsjail.case", "Cgroup"),),
+    "cgroups/group.py": (("sandboxes.nsjail.jail", "Cgroup"),),
     "nsjail/agent.py": tuple(("sandboxes.nsjail.case", name) for name in ("fill", "memory_file", "sealed")),
     "nsjail/execution.py": (("sandboxes.nsjail.session", "Execution"),),
     "nsjail/mounts.py": (("sandboxes.nsjail.execution", "clone_tree"),),

@@ -231,6 +231,29 @@ class TestCgroup:
             group.limit(memory_bytes=mebibytes << 20, processes=8)
             assert int((layout.memory.directory / NAME / name).read_text()) == mebibytes << 20
 
+    def test_one_that_is_renewed_has_no_past(self, group: Cgroup) -> None:
+        with process("x = bytearray(20 << 20)") as started:
+            group.attach(started.pid)
+            group.begin()
+            let_go(started)
+            started.wait()
+        assert (group.memory_peak_bytes() or 0) > 20 << 20
+        if not group.renew():
+            pytest.skip("this kernel cannot forget a peak")
+        group.begin()
+        assert (group.memory_peak_bytes() or 0) < 1 << 20
+        assert group.cpu_ms() == pytest.approx(0, abs=50)
+
+    @pytest.mark.parametrize(
+        "code", ["x = bytearray(200 << 20)", "import os\ntry: [os.fork() for _ in range(9)]\nexcept OSError: pass"]
+    )
+    def test_one_that_a_limit_was_reached_in_is_not_renewed(self, group: Cgroup, code: str) -> None:
+        with process(code) as started:
+            group.attach(started.pid)
+            let_go(started)
+            started.wait()
+        assert not group.renew()
+
     def test_a_group_stays_on_its_processor_whatever_its_processes_ask_for(self, layout: Layout) -> None:
         processor = max(os.sched_getaffinity(0))
         code = (
