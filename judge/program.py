@@ -83,9 +83,9 @@ class Program:
         """
         with contextlib.ExitStack() as undo:
             session = undo.enter_context(place.sandbox.session(place.rootfs, warm=source.language.id))
-            session.expect(runs)
-            compilation, artefact = _compile(source, place, session, cancellation)
-            undo.pop_all()
+            compilation, artefact = _compile(source, place, session, runs=runs, cancellation=cancellation)
+            if artefact is not None:
+                undo.pop_all()  # else there is nothing to run
         return cls(source, place, session, compilation=compilation, artefact=artefact)
 
     @property
@@ -134,15 +134,18 @@ class Program:
 
 
 def _compile(
-    source: Source, place: Place, session: Session, cancellation: Cancellation | None
+    source: Source, place: Place, session: Session, *, runs: int, cancellation: Cancellation | None
 ) -> tuple[CompileResult | None, Artefact | CachedArtefact | None]:
     """What became of the compilation, if there was one, and what may be run, if anything may."""
     compiling = source.language.compile
     if compiling is None:
+        session.expect(runs)
         return None, Artefact(place.workspace, sources=source.files, outputs={})
     command, limits = _compile_command(source, compiling), compile_limits(compiling)
     cache, key = place.cache, CacheKey.of(source, command, limits=limits, image=place.image)
     found = cache.find(key, source) if cache else None
+    if found is None or found.artefact is not None:
+        session.expect(runs)
     if found is not None:
         return found.compilation, found.artefact
     outcome = session.run(command, limits, cancellation=cancellation)

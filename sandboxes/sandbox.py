@@ -101,7 +101,10 @@ class Session(Protocol):
     """The runs of one submission on one image. A context manager; its methods may be called from several threads."""
 
     def expect(self, runs: int) -> None:
-        """So many runs will be asked for side by side: what they need may be made ready meanwhile."""
+        """Runs will be asked for now, so many side by side: what they need is made ready, all but the first meanwhile.
+
+        Raises :class:`sandboxes.errors.SandboxError`.
+        """
         ...
 
     def run(

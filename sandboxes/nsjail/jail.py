@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Sequence
+import threading
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
@@ -18,7 +18,10 @@ from sandboxes.slots import Slot, Slots
 
 
 class Jail:
-    """A started jail. It serves one submission; whoever has it uses it from one thread at a time, and closes it."""
+    """A started jail. It serves one submission; whoever has it closes it, when nothing runs in it any more.
+
+    Cases may be taken and given back by several threads; at most one thread at a time may have new ones made.
+    """
 
     def __init__(self, host: Host, slots: Slots, rootfs: Path, *, shown: Path | None = None) -> None:
         """Start it and wait until its agent is ready; ``shown``: what every case sees at ``/app``.
@@ -29,10 +32,11 @@ class Jail:
         self._slots = slots
         self._slot = slots.take()
         self._serial = itertools.count(1)
+        self._lock = threading.Lock()  # of the lists; nothing that takes time is done under it
         self._groups: list[Cgroup] = []  # free for another case
         self._ready: list[Case] = []
         self._spent: list[Case] = []
-        self._coming: Future[Case] | None = None
+        self._coming: Future[None] | None = None
         self._agent: Agent | None = None
         try:
             sweep(host.layout, self._slot.name)  # nothing, unless an earlier jail could not be cleared away
@@ -51,36 +55,46 @@ class Jail:
     def make_ready(self, standby: Standby) -> None:
         """Have one more case ready, for ``standby``; without its preload where that does not get ready.
 
-        Raises :class:`sandboxes.errors.SetupError`.
+        What is spent is cleared away first. Raises :class:`sandboxes.errors.SetupError`.
         """
-        self._ready.append(self._make_ready(standby))
+        with self._lock:
+            spent, self._spent = self._spent, []
+        for case in spent:
+            self._clear_away(case)
+        case = self._make_ready(standby)
+        with self._lock:
+            self._ready.append(case)
 
     def make_ready_meanwhile(self, standby: Standby, executor: Executor) -> None:
         """The same while the caller does something else; at most one case is on its way at a time."""
         if self._coming is None and not any(case.standby == standby for case in self._ready):
-            spent = self._spent[:-1]  # the last one is in use
-            del self._spent[:-1]
-            self._coming = executor.submit(self._replace, spent, standby)
+            self._coming = executor.submit(self.make_ready, standby)
 
-    def case_for(self, command: Command, limits: Limits) -> tuple[Case, bool]:
-        """A case for the command, closed with the jail at the latest, and whether it had been made ahead.
+    def take_ready(self, command: Command, limits: Limits) -> Case | None:
+        """A case that was made ahead and serves the command; ``None``: there is none."""
+        with self._lock:
+            fitting = [case for case in self._ready if case.standby.serves(command, limits)]
+            # one with the process that the command asks for before one without
+            for case in sorted(fitting, key=lambda case: case.standby.preload is None):
+                self._ready.remove(case)
+                if case.alive():
+                    return case
+                self._spent.append(case)
+        return None
+
+    def take(self, command: Command, limits: Limits) -> tuple[Case, bool]:
+        """A case for the command, and whether it had been made ahead. What is on its way is waited for.
 
         Raises :class:`sandboxes.errors.SetupError`.
         """
-        case, warm = self._take(command, limits)
-        self._spent.append(case)
-        return case, warm
-
-    def _take(self, command: Command, limits: Limits) -> tuple[Case, bool]:
         self._receive()
-        fitting = [case for case in self._ready if case.standby.serves(command, limits)]
-        # one with the process that the command asks for before one without
-        for case in sorted(fitting, key=lambda case: case.standby.preload is None):
-            self._ready.remove(case)
-            if case.alive():
-                return case, True
-            self._end(case)
-        return self._make(Standby(limits)), False
+        case = self.take_ready(command, limits)
+        return (case, True) if case else (self._make(Standby(limits)), False)
+
+    def give_back(self, case: Case) -> None:
+        """``case`` is spent."""
+        with self._lock:
+            self._spent.append(case)
 
     def memory_bytes(self) -> int:
         """What the cases that are ready use."""
@@ -111,15 +125,10 @@ class Jail:
             self._spent.clear()
 
     def _receive(self) -> None:
-        """Take the case that was on its way, waiting for it."""
+        """Wait for the case that is on its way."""
         if self._coming is not None:
             coming, self._coming = self._coming, None
-            self._ready.append(coming.result())
-
-    def _replace(self, spent: Sequence[Case], standby: Standby) -> Case:
-        for case in spent:
-            self._end(case)
-        return self._make_ready(standby)
+            coming.result()
 
     def _make_ready(self, standby: Standby) -> Case:
         try:
@@ -131,22 +140,22 @@ class Jail:
 
     def _make(self, standby: Standby) -> Case:
         assert self._agent is not None  # noqa: S101 - there is one from the constructor to close
-        group = self._groups.pop() if self._groups else self._new_group()
+        with self._lock:
+            group = self._groups.pop() if self._groups else None
+        if group is None:
+            group = Cgroup(self._host.layout, f"{self._slot.name}.{next(self._serial)}")
+            group.create()
         try:
             return Case(self._host, self._agent, self._slot, group, standby=standby)
         except BaseException:
             group.remove()
             raise
 
-    def _new_group(self) -> Cgroup:
-        group = Cgroup(self._host.layout, f"{self._slot.name}.{next(self._serial)}")
-        group.create()
-        return group
-
-    def _end(self, case: Case) -> None:
+    def _clear_away(self, case: Case) -> None:
         """Close a case and keep its control groups for another, if they are as good as new."""
         case.close()
-        if case.group.renew():
-            self._groups.append(case.group)
-        else:
+        if not case.group.renew():
             case.group.remove()
+            return
+        with self._lock:
+            self._groups.append(case.group)

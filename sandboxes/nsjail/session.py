@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sandboxes.errors import SetupError
 from sandboxes.limits import Command, Limits, Standby
+from sandboxes.nsjail.case import Case
 from sandboxes.nsjail.execution import Execution
 from sandboxes.nsjail.jail import Jail
 from sandboxes.nsjail.permits import Permits
@@ -30,18 +31,20 @@ class NsjailSession:
         self._dispose = dispose
         self._executor = executor
         self._lock = threading.Lock()
-        self._idle: list[Jail] = []
+        self._users: dict[Jail, int] = {}  # how many runs go on in each
+        self._broken: set[Jail] = set()
         self._coming: list[Future[Jail]] = []
-        self._jails = 0
 
     def expect(self, runs: int) -> None:
         """See :meth:`sandboxes.sandbox.Session.expect`."""
         with self._lock:
-            # the first is had when it is needed, which is now or as soon as there is a permit
-            missing = min(runs, self._permits.count) - max(self._jails, 1)
-            for _ in range(missing):
-                self._coming.append(self._executor.submit(self._obtain))
-                self._jails += 1
+            missing = min(runs, self._permits.count) - max(len(self._users) + len(self._coming), 1)
+            self._coming += [self._executor.submit(self._obtain) for _ in range(missing)]
+            alone = not self._users
+        if alone:  # the first is needed now
+            jail = self._obtain()
+            with self._lock:
+                self._users[jail] = 0
 
     def run(
         self, command: Command, limits: Limits, *, more: bool = False, cancellation: Cancellation | None = None
@@ -66,8 +69,7 @@ class NsjailSession:
         more: bool,
         cancellation: Cancellation | None,
     ) -> Outcome:
-        with self._jail() as jail:
-            case, warm = jail.case_for(command, limits)
+        with self._case(command, limits) as (jail, case, warm):
             if more:
                 standby = Standby(limits, command.preload, command.environment)
                 jail.make_ready_meanwhile(standby, self._executor)
@@ -79,41 +81,60 @@ class NsjailSession:
                 raise
 
     @contextlib.contextmanager
-    def _jail(self) -> Iterator[Jail]:
-        """A jail that nobody else uses meanwhile; one in which something failed is not used again."""
-        jail = self._take()
+    def _case(self, command: Command, limits: Limits) -> Iterator[tuple[Jail, Case, bool]]:
+        """A case in one of our jails. A jail in which something failed is not used again."""
+        jail, case = self._take_ready(command, limits)
         try:
-            yield jail
+            warm = case is not None
+            if case is None:
+                case, warm = jail.take(command, limits)
+            try:
+                yield jail, case, warm
+            finally:
+                jail.give_back(case)
         except BaseException:
             with self._lock:
-                self._jails -= 1
-            self._dispose(jail)
+                self._broken.add(jail)
             raise
-        with self._lock:
-            self._idle.append(jail)
+        finally:
+            self._leave(jail)
 
-    def _take(self) -> Jail:
+    def _leave(self, jail: Jail) -> None:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            self._users[jail] -= 1
+            over = jail in self._broken and not self._users[jail]
+            if over:
+                self._broken.remove(jail)
+                del self._users[jail]
+        if over:
+            self._dispose(jail)
+
+    def _take_ready(self, command: Command, limits: Limits) -> tuple[Jail, Case | None]:
+        """A jail and a case that is ready in it; without one, a jail in which nothing else goes on."""
+        with self._lock:
+            sound = self._users.keys() - self._broken
+            for jail in sound:
+                if case := jail.take_ready(command, limits):
+                    self._users[jail] += 1
+                    return jail, case
+            free = next((jail for jail in sound if not self._users[jail]), None)
+            if free is not None:
+                self._users[free] = 1
+                return free, None
             coming = self._coming.pop(0) if self._coming else None
-            if coming is None:
-                self._jails += 1
-        try:
-            return coming.result() if coming else self._obtain()
-        except BaseException:
-            with self._lock:
-                self._jails -= 1
-            raise
+        jail = coming.result() if coming else self._obtain()
+        with self._lock:
+            self._users[jail] = 1
+        return jail, None
 
     def close(self) -> None:
         """See :meth:`sandboxes.sandbox.Session.close`."""
         for coming in self._coming:
             with contextlib.suppress(Exception):
-                self._idle.append(coming.result())
+                self._users[coming.result()] = 0
         self._coming.clear()
-        while self._idle:
-            self._dispose(self._idle.pop())
+        while self._users:
+            self._dispose(self._users.popitem()[0])
 
     def __enter__(self) -> NsjailSession:
         return self
@@ -146,7 +167,8 @@ class CallerSession:
             with self._permits.take() as processor:
                 jail = self._start(self._rootfs, artefact or None)
                 try:
-                    case, warm = jail.case_for(command, limits)
+                    case, warm = jail.take(command, limits)
+                    jail.give_back(case)  # which closes it with the jail
                     execution = Execution(case, replace(command, artefact=None), limits, processor, warm)
                     return execution.carry_out(cancellation)
                 finally:

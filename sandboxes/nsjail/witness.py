@@ -138,7 +138,8 @@ def observed(host: Host, slots: Slots, *, runtime: Path, allow_degraded: bool) -
 
 def observe(jail: Jail, command: Command) -> Observation:
     """Look at a command that writes one byte and stays until the jail is closed. Raises :class:`SetupError`."""
-    case, _ = jail.case_for(command, _LIMITS)
+    case, _ = jail.take(command, _LIMITS)
+    jail.give_back(case)  # which closes it with the jail
     Execution(case, command, _LIMITS, processor=None, warm=False).begin()
     _await_sign(case)
     return _look(_child_of(case.pid), case)

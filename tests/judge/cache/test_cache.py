@@ -256,9 +256,9 @@ def test_a_disk_that_refuses_costs_the_place_in_the_cache_and_nothing_else(
     keep = CompileCache.keep
 
     def keep_on_full_disk(cache: CompileCache, *compilation: Any) -> CachedArtefact | None:
-        """As on a disk that takes files of 10 KB at most, which is less than the program has."""
+        """As on a disk that takes files of 1 KB at most, which is less than the program has."""
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
         try:
             return keep(cache, *compilation)
         finally:
