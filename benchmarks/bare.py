@@ -48,9 +48,15 @@ class Bare:
         """Empty ``/box`` and put these files into it."""
         self._ask({"files": {path: base64.b64encode(content).decode() for path, content in files.items()}})
 
-    def run(self, steps: Sequence[Sequence[str]], environment: Mapping[str, str]) -> Timing:
-        """Run commands in ``/box`` one after the other. Raises ``RuntimeError`` when one fails."""
-        answer = self._ask({"steps": steps, "environment": environment})
+    def run(
+        self, steps: Sequence[Sequence[str]], environment: Mapping[str, str], *, stdin: Sequence[bytes] = (b"",)
+    ) -> Timing:
+        """Run commands in ``/box`` one after the other; the last of them once for each ``stdin``.
+
+        Raises ``RuntimeError`` when one fails.
+        """
+        inputs = [base64.b64encode(content).decode() for content in stdin]
+        answer = self._ask({"steps": steps, "environment": environment, "stdin": inputs})
         if answer["failed"] is not None:
             raise RuntimeError(f"without a sandbox too this fails: {answer['failed']}")
         return Timing(answer["wall_ms"], answer["cpu_ms"], base64.b64decode(answer["stdout"]))
@@ -78,7 +84,7 @@ class Bare:
 
 def serve(rootfs: str, root: str) -> None:
     """Show the image at ``root``, enter it, and answer questions until there are no more."""
-    mounts: list[tuple[str, ...]] = [("--bind", rootfs, root)]
+    mounts: list[tuple[str, ...]] = [("--bind", rootfs, root), ("-o", "remount,bind,ro", root)]
     mounts += [("-t", "tmpfs", "-o", "mode=0755", "tmpfs", f"{root}/{name}") for name in _EMPTY]
     mounts += [("--bind", f"/dev/{name}", f"{root}/dev/{name}") for name in _DEVICES]
     for mount in (*mounts, ("-t", "proc", "proc", f"{root}/proc")):
@@ -90,7 +96,7 @@ def serve(rootfs: str, root: str) -> None:
     os.symlink("/box/out", "/app/out")
     for line in sys.stdin:
         question = json.loads(line)
-        answer = _write(question["files"]) if "files" in question else _run(question["steps"], question["environment"])
+        answer = _write(question["files"]) if "files" in question else _run(**question)
         print(json.dumps(answer), flush=True)
 
 
@@ -107,18 +113,18 @@ def _write(files: Mapping[str, str]) -> dict[str, object]:
     return {}
 
 
-def _run(steps: Sequence[Sequence[str]], environment: Mapping[str, str]) -> dict[str, object]:
+def _run(steps: Sequence[Sequence[str]], environment: Mapping[str, str], stdin: Sequence[str]) -> dict[str, object]:
     stdout, failed = b"", None
+    inputs = [base64.b64decode(content) for content in stdin]
+    for number, content in enumerate(inputs):
+        Path(f"/tmp/{number}.in").write_bytes(content)  # noqa: S108 - of a mount of our own
+    turns = [(step, 0) for step in steps[:-1]] + [(steps[-1], number) for number in range(len(inputs))]
     cpu_before_ms, started = _children_cpu_ms(), time.monotonic()
-    for step in steps:
-        done = subprocess.run(
-            step,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
+    for step, number in turns:
+        with open(f"/tmp/{number}.in", "rb") as given:  # noqa: S108 - the same
+            done = subprocess.run(
+                step, env=environment, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+            )
         stdout += done.stdout
         if done.returncode != 0:
             failed = f"{' '.join(step)} ends with {done.returncode}"

@@ -1,29 +1,43 @@
 """What the sandbox costs and how exact it is: ``python benchmarks/run.py``.
 
 Everything is measured against something of the same run on the same machine, in turns, so that what else the machine
-does hits both sides alike: a cold hello world in the sandbox against the same toolchain in a plain chroot on the same
-image; the moment of death against the limit; reported CPU time and memory against what the work takes.
+does hits both sides alike: answers against the toolchain typed into a shell (``answers.py``); the moment of death against
+the limit; reported CPU time and memory against what the work takes.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.answers import (
+    HELLO,
+    TYPICAL,
+    PerCase,
+    answers,
+    answers_table,
+    cases,
+    cases_table,
+    example_case,
+    idle,
+    per_case,
+    raw,
+    throughput,
+)
 from benchmarks.bare import Bare
+from benchmarks.chart import bars
 from benchmarks.measure import HERE, Bench, Spread, machine, percentile, table, today, write
-from judge import Program, RunLimits, Source, run_limits
-from languages import compile_environment, compile_steps, run_argv, run_environment
+from judge import RunLimits, Source, run_limits
+from languages import compile_steps, run_argv
 from sandboxes import MIB, Outcome
 from sandboxes.nsjail.case import ENVIRONMENT
 
-HELLO: Final = tuple(sorted((HERE / "hello").iterdir(), key=lambda path: path.suffix))
 GREETING: Final = b"hello\n"
 _MEMORY_MIB: Final = 256
 _CPU_LIMIT_MS: Final = 400
@@ -50,51 +64,6 @@ class Pair:
     def ratio(self) -> float:
         """Of the medians."""
         return statistics.median(self.sandboxed) / statistics.median(self.bare)
-
-
-def hello(bench: Bench, turns: int) -> list[Pair]:
-    """Compile and run a hello world of every language, nothing kept from one turn to the next."""
-    with ExitStack() as opened:
-        sources = [bench.source(path) for path in HELLO]
-        bares = [opened.enter_context(Bare(bench.inventory.rootfs(source.language))) for source in sources]
-        sandboxed: list[list[float]] = [[] for _ in sources]
-        bare: list[list[float]] = [[] for _ in sources]
-        for turn in range(turns + 1):
-            for number, source in enumerate(sources):
-                inside, outside = _cold(bench, source), _bare_hello(bares[number], source)
-                if turn:  # the first one only reads everything from the disk
-                    sandboxed[number].append(inside)
-                    bare[number].append(outside)
-    return [
-        Pair(source.language.id, tuple(inside), tuple(outside))
-        for source, inside, outside in zip(sources, sandboxed, bare, strict=True)
-    ]
-
-
-def _cold(bench: Bench, source: Source) -> float:
-    started = time.monotonic()
-    with Program.prepare(source, bench.place(source.language)) as program:
-        outcome = program.run(_limits(source))
-    took_ms = (time.monotonic() - started) * 1000
-    _expect(outcome.ok and outcome.stdout == GREETING, source.entrypoint, outcome)
-    return took_ms
-
-
-def _bare_hello(bare: Bare, source: Source) -> float:
-    language, main = source.language, source.entrypoint
-    options, memory_mib = source.options, _MEMORY_MIB
-    steps = compile_steps(language, entrypoint=main, paths=tuple(source.files), options=options)
-    bare.write(source.files)
-    took_ms = 0.0
-    if steps:
-        more = compile_environment(language, entrypoint=main, options=options)
-        took_ms += bare.run(steps, {**ENVIRONMENT, **more}).wall_ms
-    argv = run_argv(language, entrypoint=main, args=(), memory_mib=memory_mib)
-    more = run_environment(language, entrypoint=main, memory_mib=memory_mib)
-    timing = bare.run([argv], {**ENVIRONMENT, **more})
-    if timing.stdout != GREETING:
-        raise RuntimeError(f"{main} says {timing.stdout!r} without a sandbox")
-    return took_ms + timing.wall_ms
 
 
 def kills(bench: Bench, turns: int) -> dict[str, tuple[float, ...]]:
@@ -147,18 +116,6 @@ def memory(bench: Bench, turns: int) -> dict[int, tuple[float, ...]]:
     return beyond
 
 
-def hello_table(pairs: Sequence[Pair]) -> str:
-    """The cold hello worlds."""
-    header = ("language", "sandboxed, ms", "bare, ms", "ratio", "turns")
-    return table(
-        header,
-        [
-            (pair.name, Spread.of(pair.sandboxed).text, Spread.of(pair.bare).text, f"{pair.ratio:.2f}", len(pair.bare))
-            for pair in pairs
-        ],
-    )
-
-
 def kill_table(late: Mapping[str, tuple[float, ...]]) -> str:
     """The deaths."""
     rows = [(name, Spread.of(past).text, f"{percentile(past, 0.99):.1f}", len(past)) for name, past in late.items()]
@@ -192,23 +149,62 @@ def _expect(fine: bool, name: str, outcome: Outcome) -> None:  # noqa: FBT001 - 
         raise RuntimeError(f"{name} ended with {outcome.ending} and {outcome.exit_code}: {outcome.stderr[:500]!r}")
 
 
+TARGETS: Final = {
+    **dict.fromkeys(("python", "javascript", "typescript", "java", "cpp"), 0.5),
+    **dict.fromkeys(("c", "go", "rust"), 1.0),
+}
+"""What a warm hello world may take, as a share of the plain toolchain typed into a shell."""
+
+
+def solutions(suffix: str) -> Path:
+    """The example's solution in the language of that suffix."""
+    return next(path for path in TYPICAL if path.suffix == suffix)
+
+
+def per_case_text(found: PerCase) -> str:
+    """The cost of a test case in one sentence."""
+    beyond = [jailed - statistics.median(found.bare) for jailed in found.jailed]
+    return (
+        f"Fork, exec and wait without a sandbox: {Spread.of(found.bare).text} ms; a case in a jail that is there: "
+        f"{Spread.of(found.jailed).text} ms. Beyond the bare median: {statistics.median(beyond):.1f} ms at p50, "
+        f"{percentile(beyond, 0.95):.1f} ms at p95 ({len(beyond)} runs)."
+    )
+
+
 def main() -> None:
-    """Measure, and write ``results.md`` and ``results.json``."""
-    parser = argparse.ArgumentParser(description="Measure what the sandbox costs and how exact it is.")
-    parser.add_argument("--turns", type=int, default=15, help="cold hello worlds of each language (default: 15)")
+    """Measure, and write ``results.md``, ``results.json`` and ``results.svg``."""
+    parser = argparse.ArgumentParser(description="Measure how soon answers are there, and how exact they are.")
+    parser.add_argument("--turns", type=int, default=15, help="hello worlds of each language and kind (default: 15)")
     parser.add_argument("--runs", type=int, default=100, help="runs to be killed, of each kind (default: 100)")
     parser.add_argument("--samples", type=int, default=15, help="runs for each amount of work (default: 15)")
     parser.add_argument("--output", type=Path, default=Path("results"), help="name of the report beside this file")
     arguments = parser.parse_args()
     about = f"{machine()}. {today()}."
+    stdin, answer = example_case()
+    with Bench.open(slots=len(os.sched_getaffinity(0))) as bench:
+        hello = answers(bench, HELLO, stdin=b"", expected=GREETING, turns=arguments.turns)
+        typical = answers(bench, TYPICAL, stdin=stdin, expected=answer, turns=max(arguments.turns // 2, 3))
+        many = [
+            *cases(bench, solutions(".cpp"), (1, 20, 100), turns=9),
+            *cases(bench, solutions(".py"), (1, 20, 100), turns=5),
+        ]
+        each = per_case(bench, solutions(".cpp"), runs=4 * arguments.runs)
+        waiting = idle(bench)
+        rates = {
+            path.suffix[1:]: throughput(bench, path, submissions=60) for path in map(solutions, (".py", ".js", ".c"))
+        }
     with Bench.open(slots=1) as bench:
-        pairs = hello(bench, arguments.turns)
         late = kills(bench, arguments.runs)
         work = accounting(bench, arguments.samples)
         beyond = memory(bench, arguments.samples)
-    raw = {
+    values = {
         "about": about,
-        "hello_ms": {pair.name: {"sandboxed": pair.sandboxed, "bare": pair.bare} for pair in pairs},
+        "hello_ms": raw(hello),
+        "typical_ms": raw(typical),
+        "cases_ms": {f"{one.language} {one.count}": {"plain": one.plain, "warm": one.warm} for one in many},
+        "per_case_ms": {"bare": each.bare, "jailed": each.jailed},
+        "idle_mib": waiting,
+        "submissions_per_s": rates,
         "past_limit_ms": late,
         "cpu_ms": {pair.name: {"sandboxed": pair.sandboxed, "bare": pair.bare} for pair in work},
         "beyond_touched_mib": beyond,
@@ -216,9 +212,28 @@ def main() -> None:
     parts = (
         "# Results",
         f"{about} Written by `make bench`; medians, with the 90th percentile in brackets.",
-        "## A cold hello world",
-        "Compile and run, everything made anew, against the same commands in a plain chroot on the same image.",
-        hello_table(pairs),
+        "## A hello world",
+        "Compile and run until the answer is there. *Plain* is the toolchain as a person types it (`plain.py`), without "
+        "any sandbox, on the same image; for Python and JavaScript that is the run alone, while ours also checks the "
+        "syntax. *Cold*: jails are started when they are needed. *Warm*: a jail waits; nobody has compiled the source "
+        "before. *Cached*: the same source once more. All four take turns.",
+        answers_table(hello),
+        "![warm over plain, and the target](results.svg)",
+        "## A typical solution",
+        "The same for the solutions of `docs/examples/meeting_rooms` on a small case.",
+        answers_table(typical),
+        "## Many cases",
+        "Judging a compiled submission with so many small cases, against a loop over the same runs without a sandbox.",
+        cases_table(many),
+        "## One case",
+        per_case_text(each),
+        "## Waiting",
+        f"What the default warm pool uses, in MiB: {', '.join(f'{name} {mib:.0f}' for name, mib in waiting.items())}; "
+        f"{sum(waiting.values()):.0f} in all.",
+        "## Throughput",
+        "Submissions a second on all processors, each new, compiled or checked and run once: "
+        + ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items())
+        + ".",
         "## Death after the limit",
         "How far past its limit a program was when it was dead.",
         kill_table(late),
@@ -230,7 +245,10 @@ def main() -> None:
         "Beyond what a program touched: its own code, stacks and page tables are in it.",
         memory_table(beyond),
     )
-    write(str(arguments.output), "\n\n".join(part.rstrip() for part in parts) + "\n", raw)
+    write(str(arguments.output), "\n\n".join(part.rstrip() for part in parts) + "\n", values)
+    ratios = [(one.language, one.ratio(one.warm), TARGETS[one.language]) for one in hello]
+    title = "Hello world, warm, as a share of the plain toolchain (line: target)"
+    (HERE / f"{arguments.output}.svg").write_text(bars(title, ratios))
 
 
 if __name__ == "__main__":

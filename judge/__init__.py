@@ -20,7 +20,7 @@ from judge.judging import OnCase, OnCompile, judge, judge_program
 from judge.limits import LanguageLimits, ProblemLimits, RunLimits, case_limits, compile_limits, run_limits
 from judge.packages import Expectation, Package, Submission, read_package
 from judge.problem import Problem
-from judge.program import Place, Program
+from judge.program import Place, Program, run_while_checked
 from judge.result import CaseResult, JudgeResult
 from judge.selftest import prove
 from judge.source import PACKAGED, SUBMITTED, Source, SourceRules
@@ -78,5 +78,6 @@ __all__ = [
     "reason",
     "run_limits",
     "run_verdict",
+    "run_while_checked",
     "verdict_text",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,7 @@ from languages import (
     run_environment,
     run_preload,
 )
-from sandboxes import Cancellation, Command, Outcome, Sandbox, Session
+from sandboxes import Cancellation, Command, Limits, Outcome, Sandbox, Session
 
 _COLLECTED: Final = "out"
 
@@ -76,17 +77,37 @@ class Program:
     ) -> Program:
         """Compile or check ``source``, unless that is known from earlier, and keep what may be run.
 
-        ``runs`` will be asked for side by side.
-
-        A compiler that refuses or hits a limit is a result, not an error. Raises
-        :class:`sandboxes.errors.SandboxError` or :class:`judge.errors.ArtefactError` when we failed.
+        ``runs`` will be asked for side by side. A compiler that refuses or hits a limit is a result, not an error.
+        Raises :class:`sandboxes.errors.SandboxError` or :class:`judge.errors.ArtefactError` when we failed.
         """
+        if (known := cls.recall(source, place, runs=runs)) is not None:
+            return known
         with contextlib.ExitStack() as undo:
-            session = undo.enter_context(place.sandbox.session(place.rootfs, warm=source.language.id))
-            compilation, artefact = _compile(source, place, session, runs=runs, cancellation=cancellation)
+            session = undo.enter_context(_session(source, place))
+            session.expect(runs)
+            compilation, artefact = _compile(source, place, session, cancellation)
             if artefact is not None:
                 undo.pop_all()  # else there is nothing to run
         return cls(source, place, session, compilation=compilation, artefact=artefact)
+
+    @classmethod
+    def recall(cls, source: Source, place: Place, *, runs: int = 1) -> Program | None:
+        """What :meth:`prepare` would give, if that is known from earlier; ``None``: it has to be compiled."""
+        if place.cache is None or source.language.compile is None:
+            return None
+        command, limits = _compile_command(source, source.language.compile)
+        found = place.cache.find(CacheKey.of(source, command, limits=limits, image=place.image), source)
+        if found is None:
+            return None
+        session = _session(source, place)
+        program = cls(source, place, session, compilation=found.compilation, artefact=found.artefact)
+        if program.ready:
+            try:
+                session.expect(runs)
+            except BaseException:
+                program.close()
+                raise
+        return program
 
     @property
     def ready(self) -> bool:
@@ -133,32 +154,70 @@ class Program:
         self.close()
 
 
+def run_while_checked(
+    source: Source,
+    place: Place,
+    limits: RunLimits,
+    *,
+    stdin: bytes = b"",
+    args: Sequence[str] = (),
+    cancellation: Cancellation | None = None,
+) -> tuple[CompileResult | None, Outcome]:
+    """Run a program once while its compiler, which only checks it, is still at work; both results.
+
+    Where the compiler refuses, the run is stopped, and was none: nobody may hear of its outcome. Raises as
+    :meth:`Program.prepare` and :meth:`Program.run` do.
+    """
+    with contextlib.ExitStack() as owned:
+        stop = owned.enter_context(Cancellation(cancellation))
+        session = owned.enter_context(_session(source, place))
+        session.expect(1)
+        artefact = Artefact(place.workspace, sources=source.files, outputs={})
+        program = owned.enter_context(Program(source, place, session, compilation=None, artefact=artefact))
+
+        def check() -> CompileResult | None:
+            try:
+                compilation, kept = _compile(source, place, session, cancellation)
+            except BaseException:
+                stop.cancel()
+                raise
+            if kept is not None:
+                kept.close()
+            if compilation is not None and not compilation.ok:
+                stop.cancel()
+            return compilation
+
+        checker = owned.enter_context(ThreadPoolExecutor(1, thread_name_prefix="check"))
+        checking = checker.submit(check)
+        outcome = program.run(limits, stdin=stdin, args=args, cancellation=stop)
+        return checking.result(), outcome
+
+
+def _session(source: Source, place: Place) -> Session:
+    return place.sandbox.session(place.rootfs, warm=source.language.id)
+
+
 def _compile(
-    source: Source, place: Place, session: Session, *, runs: int, cancellation: Cancellation | None
+    source: Source, place: Place, session: Session, cancellation: Cancellation | None
 ) -> tuple[CompileResult | None, Artefact | CachedArtefact | None]:
     """What became of the compilation, if there was one, and what may be run, if anything may."""
-    compiling = source.language.compile
-    if compiling is None:
-        session.expect(runs)
+    if source.language.compile is None:
         return None, Artefact(place.workspace, sources=source.files, outputs={})
-    command, limits = _compile_command(source, compiling), compile_limits(compiling)
-    cache, key = place.cache, CacheKey.of(source, command, limits=limits, image=place.image)
-    found = cache.find(key, source) if cache else None
-    if found is None or found.artefact is not None:
-        session.expect(runs)
-    if found is not None:
-        return found.compilation, found.artefact
+    command, limits = _compile_command(source, source.language.compile)
     outcome = session.run(command, limits, cancellation=cancellation)
     compilation = compile_result(source, outcome)
-    kept: Artefact | CachedArtefact | None = cache.keep(key, source, outcome, compilation) if cache else None
+    kept: Artefact | CachedArtefact | None = None
+    if place.cache is not None:
+        key = CacheKey.of(source, command, limits=limits, image=place.image)
+        kept = place.cache.keep(key, source, outcome, compilation)
     if kept is None and compilation.ok:
         kept = Artefact(place.workspace, sources=source.files, outputs=outcome.collected)
     return compilation, kept
 
 
-def _compile_command(source: Source, compiling: Compile) -> Command:
+def _compile_command(source: Source, compiling: Compile) -> tuple[Command, Limits]:
     language, entrypoint, options = source.language, source.entrypoint, source.options
-    return Command(
+    command = Command(
         steps=compile_steps(language, entrypoint=entrypoint, paths=tuple(source.files), options=options),
         environment=compile_environment(language, entrypoint=entrypoint, options=options),
         files=source.files,
@@ -166,3 +225,4 @@ def _compile_command(source: Source, compiling: Compile) -> Command:
         collect_bytes=COLLECT_BYTES,
         preload=compile_preload(language),
     )
+    return command, compile_limits(compiling)

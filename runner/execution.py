@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
-from judge import CompileResult, Place, Program, RunLimits, Source, Verdict, reason, run_limits, run_verdict
+from judge import (
+    CompileResult,
+    Place,
+    Program,
+    RunLimits,
+    Source,
+    Verdict,
+    reason,
+    run_limits,
+    run_verdict,
+    run_while_checked,
+)
 from judge.trial import GivenUpError, attempt
 from runner.errors import RequestError
 from sandboxes import MIB, Cancellation, Outcome, SetupError
@@ -25,6 +36,7 @@ _MOST_ARGS: Final = 32
 _MOST_ARG_BYTES: Final = 1024
 _CAPTURED_BYTES: Final = MIB
 _OUTPUT_BYTES: Final = 16 * MIB
+_A_CHECK_AND_A_RUN: Final = 2
 
 Value = TypeVar("Value")
 
@@ -88,24 +100,64 @@ class RunResult:
 
 
 def execute(request: RunRequest, place: Place, cancellation: Cancellation | None = None) -> RunResult:
-    """Compile and run. Raises :class:`sandboxes.SandboxError` when we failed, after as many attempts as may help."""
+    """Compile and run. Raises :class:`sandboxes.SandboxError` when we failed, after as many attempts as may help.
+
+    A compiler that only checks does so while the program runs; where it refuses, the run never was.
+    """
     created = datetime.now(UTC)
-    source = request.source
-    program, prepared = _attempt(lambda: Program.prepare(source, place, cancellation=cancellation), cancellation)
+    known, _ = _attempt(lambda: Program.recall(request.source, place), cancellation)
+    if known is None and _only_checked(request.source, place):
+        compilation, outcome, started, attempts = _check_and_run(request, place, cancellation)
+    else:
+        compilation, outcome, started, attempts = _compile_and_run(request, place, known, cancellation)
+    source, completed = request.source, datetime.now(UTC)
+    if compilation is not None and not compilation.ok:
+        verdict = Verdict.CANCELLED if compilation.cancelled else Verdict.COMPILE_ERROR
+        return RunResult(source, verdict, compilation.message, compilation, None, created, started, started, attempts)
+    assert outcome is not None  # noqa: S101 - what was not refused was run
+    verdict, message = run_verdict(outcome), reason(outcome)
+    return RunResult(source, verdict, message, compilation, outcome, created, started, completed, attempts)
+
+
+_Carried = tuple[CompileResult | None, Outcome | None, datetime, int]
+
+
+def _only_checked(source: Source, place: Place) -> bool:
+    compiling = source.language.compile
+    return compiling is not None and not compiling.produces and place.sandbox.slots >= _A_CHECK_AND_A_RUN
+
+
+def _check_and_run(request: RunRequest, place: Place, cancellation: Cancellation | None) -> _Carried:
+    started = datetime.now(UTC)
+    (compilation, outcome), attempts = _attempt(
+        lambda: run_while_checked(
+            request.source,
+            place,
+            _limits(request),
+            stdin=request.stdin,
+            args=request.args,
+            cancellation=cancellation,
+        ),
+        cancellation,
+    )
+    return compilation, outcome, started, attempts
+
+
+def _compile_and_run(
+    request: RunRequest, place: Place, known: Program | None, cancellation: Cancellation | None
+) -> _Carried:
+    program, prepared = _attempt(
+        lambda: known or Program.prepare(request.source, place, cancellation=cancellation), cancellation
+    )
     with program:
         compilation, started = program.compilation, datetime.now(UTC)
         if compilation is not None and not compilation.ok:
-            verdict = Verdict.CANCELLED if compilation.cancelled else Verdict.COMPILE_ERROR
-            return RunResult(
-                source, verdict, compilation.message, compilation, None, created, started, started, prepared
-            )
+            return compilation, None, started, prepared
         outcome, ran = _attempt(
             lambda: program.run(_limits(request), stdin=request.stdin, args=request.args, cancellation=cancellation),
             cancellation,
         )
-    completed = datetime.now(UTC)
-    verdict, message = run_verdict(outcome), reason(outcome)
-    return RunResult(source, verdict, message, compilation, outcome, created, started, completed, max(prepared, ran))
+    return compilation, outcome, started, max(prepared, ran)
 
 
 def _limits(request: RunRequest) -> RunLimits:
