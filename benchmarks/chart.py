@@ -29,7 +29,9 @@ def bars(title: str, values: Sequence[tuple[str, float, float]]) -> str:
             f'<text x="{_LEFT - 8}" y="{y + 15}" font-size="13" text-anchor="end">{escape(name)}</text>',
             f'<rect x="{_LEFT}" y="{y + 3}" width="{value * scale:.1f}" height="16" fill="{colour}"/>',
             f'<text x="{_LEFT + value * scale + 6:.1f}" y="{y + 15}" font-size="12">{value:.2f}</text>',
-            f'<line x1="{_LEFT + target * scale:.1f}" x2="{_LEFT + target * scale:.1f}" y1="{y}" y2="{y + 22}" '
-            'stroke="black" stroke-width="2"/>',
+            (
+                f'<line x1="{_LEFT + target * scale:.1f}" x2="{_LEFT + target * scale:.1f}" y1="{y}" y2="{y + 22}" '
+                'stroke="black" stroke-width="2"/>'
+            ),
         ]
     return "\n".join([*parts, "</svg>"]) + "\n"

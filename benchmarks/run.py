@@ -1,8 +1,8 @@
 """What the sandbox costs and how exact it is: ``python benchmarks/run.py``.
 
 Everything is measured against something of the same run on the same machine, in turns, so that what else the machine
-does hits both sides alike: answers against the toolchain typed into a shell (``answers.py``); the moment of death against
-the limit; reported CPU time and memory against what the work takes.
+does hits both sides alike: answers against the toolchain typed into a shell (``answers.py``); the moment of death
+against the limit; reported CPU time and memory against what the work takes.
 """
 
 from __future__ import annotations
@@ -213,10 +213,12 @@ def main() -> None:
         "# Results",
         f"{about} Written by `make bench`; medians, with the 90th percentile in brackets.",
         "## A hello world",
-        "Compile and run until the answer is there. *Plain* is the toolchain as a person types it (`plain.py`), without "
-        "any sandbox, on the same image; for Python and JavaScript that is the run alone, while ours also checks the "
-        "syntax. *Cold*: jails are started when they are needed. *Warm*: a jail waits; nobody has compiled the source "
-        "before. *Cached*: the same source once more. All four take turns.",
+        (
+            "Compile and run until the answer is there. *Plain* is the toolchain as a person types it (`plain.py`), without "
+            "any sandbox, on the same image; for Python and JavaScript that is the run alone, while ours also checks the "
+            "syntax. *Cold*: jails are started when they are needed. *Warm*: a jail waits; nobody has compiled the source "
+            "before. *Cached*: the same source once more. All four take turns."
+        ),
         answers_table(hello),
         "![warm over plain, and the target](results.svg)",
         "## A typical solution",
@@ -228,8 +230,10 @@ def main() -> None:
         "## One case",
         per_case_text(each),
         "## Waiting",
-        f"What the default warm pool uses, in MiB: {', '.join(f'{name} {mib:.0f}' for name, mib in waiting.items())}; "
-        f"{sum(waiting.values()):.0f} in all.",
+        (
+            f"What the default warm pool uses, in MiB: {', '.join(f'{name} {mib:.0f}' for name, mib in waiting.items())}; "
+            f"{sum(waiting.values()):.0f} in all."
+        ),
         "## Throughput",
         "Submissions a second on all processors, each new, compiled or checked and run once: "
         + ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items())

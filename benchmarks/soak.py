@@ -1,7 +1,8 @@
 """Many mixed runs, hostile and ordinary, and what they leave: ``python benchmarks/soak.py`` (``--runs 2000``).
 
-The programs are those of the corpus in all eight languages and the bombs; the order follows from a seed. Every run
-must end as its program has to, and afterwards nothing may be left.
+The programs are those of the corpus in all eight languages and the bombs; the order follows from a seed. Every run is a
+submission of its own whose compilation is known, in a jail of its own, started then or (``--warm``) ready before. It must
+end as its program has to, and afterwards nothing may be left.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from benchmarks.footprint import OWN, footprint
 from benchmarks.measure import HERE, Bench, machine, table, today, write
-from judge import Program, Verdict, run_limits, run_verdict
+from judge import CompileCache, Place, Program, Source, Verdict, run_limits, run_verdict
+from runner.warmth import warm_images
 from sandboxes import MIB, Cancellation, Outcome
 
 CORPUS: Final = HERE.parent / "tests" / "corpus"
@@ -89,31 +90,43 @@ class Kind:
     actions: tuple[Action, ...]
 
 
-@contextmanager
-def mixture(bench: Bench) -> Iterator[tuple[Kind, ...]]:
-    """All kinds of runs, with their programs made ready."""
-    with ExitStack() as owned:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A program whose compilation the place's cache knows after the first time; every run is a new submission."""
 
-        def made(path: Path) -> Program:
-            return owned.enter_context(bench.prepare(path))
+    source: Source
+    place: Place
 
-        kinds = [
-            Kind(
-                share, tuple(_corpus_run(made(path), Verdict(path.parent.name), cpu_ms) for path in _written(behaviour))
-            )
-            for behaviour, (share, cpu_ms) in _BEHAVIOURS.items()
-        ]
-        bombs = [made(path) for path in sorted((HERE / "bombs").glob("*.c"))]
-        kinds += [
-            Kind(_BOMBS, tuple(map(_bomb_run, bombs))),
-            Kind(_CANCELLED, tuple(map(_cancelled_run, bombs))),
-            Kind(_REFUSED, tuple(_refused_compilation(bench, path) for path in _written("compile_error/syntax"))),
-        ]
-        yield tuple(kinds)
+    def run(self, cpu_ms: int, cancellation: Cancellation | None = None) -> Outcome:
+        """Run it once with these limits."""
+        limits = run_limits(
+            self.source.language, cpu_ms=cpu_ms, wall_ms=4 * cpu_ms + 1000, memory_mib=128, output_bytes=MIB
+        )
+        with Program.prepare(self.source, self.place) as program:
+            if not program.ready:
+                raise SoakError(f"{self.source.entrypoint} does not compile")
+            return program.run(limits, stdin=_STDIN, cancellation=cancellation)
 
 
-def _verdict(path: Path) -> Verdict:
-    return Verdict(path.parent.name)
+def mixture(bench: Bench) -> tuple[Kind, ...]:
+    """All kinds of runs."""
+    cache = CompileCache(bench.workspace / "cache", limit_bytes=1024 * MIB)
+
+    def known(path: Path) -> Known:
+        source = bench.source(path)
+        return Known(source, replace(bench.place(source.language), cache=cache, image="soak"))
+
+    kinds = [
+        Kind(share, tuple(_corpus_run(known(path), Verdict(path.parent.name), cpu_ms) for path in _written(behaviour)))
+        for behaviour, (share, cpu_ms) in _BEHAVIOURS.items()
+    ]
+    bombs = [known(path) for path in sorted((HERE / "bombs").glob("*.c"))]
+    kinds += [
+        Kind(_BOMBS, tuple(map(_bomb_run, bombs))),
+        Kind(_CANCELLED, tuple(map(_cancelled_run, bombs))),
+        Kind(_REFUSED, tuple(_refused_compilation(bench, path) for path in _written("compile_error/syntax"))),
+    ]
+    return tuple(kinds)
 
 
 def _written(behaviour: str) -> list[Path]:
@@ -123,25 +136,25 @@ def _written(behaviour: str) -> list[Path]:
     return [path for path in sorted((CORPUS / verdict).iterdir()) if path.stem.lower().replace("_", "") == wanted]
 
 
-def _corpus_run(program: Program, expected: Verdict, cpu_ms: int) -> Action:
+def _corpus_run(program: Known, expected: Verdict, cpu_ms: int) -> Action:
     def action(_: random.Random) -> str:
-        outcome = _execute(program, cpu_ms)
+        outcome = program.run(cpu_ms)
         right = expected is not Verdict.ACCEPTED or outcome.stdout == _ANSWER
         return _ended(program, outcome, {expected}, right=right)
 
     return action
 
 
-def _bomb_run(program: Program) -> Action:
-    return lambda _: _ended(program, _execute(program, _SHORT_MS), _BOMB_ENDS)
+def _bomb_run(program: Known) -> Action:
+    return lambda _: _ended(program, program.run(_SHORT_MS), _BOMB_ENDS)
 
 
-def _cancelled_run(program: Program) -> Action:
+def _cancelled_run(program: Known) -> Action:
     def action(chance: random.Random) -> str:
         with Cancellation() as cancellation:
             timer = threading.Timer(chance.uniform(0, 0.1), cancellation.cancel)
             timer.start()
-            outcome = _execute(program, _SHORT_MS, cancellation)
+            outcome = program.run(_SHORT_MS, cancellation)
             timer.join()
         return _ended(program, outcome, _BOMB_ENDS | {Verdict.CANCELLED})
 
@@ -160,16 +173,7 @@ def _refused_compilation(bench: Bench, path: Path) -> Action:
     return action
 
 
-def _execute(program: Program, cpu_ms: int, cancellation: Cancellation | None = None) -> Outcome:
-    limits = run_limits(
-        program.source.language, cpu_ms=cpu_ms, wall_ms=4 * cpu_ms + 1000, memory_mib=128, output_bytes=MIB
-    )
-    return program.run(limits, stdin=_STDIN, cancellation=cancellation)
-
-
-def _ended(
-    program: Program, outcome: Outcome, expected: frozenset[Verdict] | set[Verdict], *, right: bool = True
-) -> str:
+def _ended(program: Known, outcome: Outcome, expected: frozenset[Verdict] | set[Verdict], *, right: bool = True) -> str:
     verdict = run_verdict(outcome)
     if verdict not in expected or not right:
         wanted = ", ".join(sorted(expected))
@@ -184,14 +188,23 @@ def plan(kinds: tuple[Kind, ...], *, runs: int, seed: int) -> list[tuple[Action,
     return [(chance.choice(kind.actions), random.Random(chance.random())) for kind in chosen]  # noqa: S311 - the same
 
 
-def soak(*, runs: int, warm_up: int, every: int, seed: int = 1) -> Soaked:
+def soak(*, runs: int, warm_up: int, every: int, seed: int = 1, warm: bool = False) -> Soaked:
     """Do the runs, taking a footprint after the warm-up and after each ``every`` runs, when none is going on.
 
-    Raises :class:`SoakError` for the first run that ends wrongly, :class:`sandboxes.SandboxError` when we failed.
+    ``warm``: a jail of every language is ready for a run (compilations are known). Raises :class:`SoakError` for the first run that ends wrongly, :class:`sandboxes.SandboxError` when we failed.
     """
     ends: Counter[str] = Counter()
     samples: dict[int, dict[str, int]] = {}
-    with Bench.open(slots=SLOTS) as bench, mixture(bench) as kinds, ThreadPoolExecutor(SLOTS) as pool:
+    with Bench.open(slots=SLOTS) as bench, ThreadPoolExecutor(SLOTS) as pool:
+        kinds = mixture(bench)
+        if warm:
+            images = warm_images(bench.inventory, bench.inventory.languages.values(), jails=1)
+            only_runs = [replace(image, standbys=image.standbys[-1:]) for image in images]
+            bench.sandbox.keep_warm(only_runs, memory_bytes=1024 * MIB)
+
+        def look() -> dict[str, int]:
+            bench.sandbox.settle()
+            return footprint(bench.sandbox, bench.workspace)
 
         def execute(actions: list[tuple[Action, random.Random]]) -> None:
             ends.update(pool.map(lambda entry: entry[0](entry[1]), actions))
@@ -199,11 +212,11 @@ def soak(*, runs: int, warm_up: int, every: int, seed: int = 1) -> Soaked:
         actions = plan(kinds, runs=runs, seed=seed)
         execute(plan(kinds, runs=warm_up, seed=seed + 1))
         ends.clear()
-        samples[0] = footprint(bench.sandbox, bench.workspace)
+        samples[0] = look()
         began = time.monotonic()
         for first in range(0, runs, every):
             execute(actions[first : first + every])
-            samples[sum(ends.values())] = footprint(bench.sandbox, bench.workspace)
+            samples[sum(ends.values())] = look()
         return Soaked(runs, time.monotonic() - began, ends, samples)
 
 
@@ -229,11 +242,18 @@ def main() -> None:
     parser.add_argument("--warm-up", type=int, default=300, help="runs before the first look (default: 300)")
     parser.add_argument("--every", type=int, default=100, help="runs between looks (default: 100)")
     parser.add_argument("--seed", type=int, default=1, help="decides the order (default: 1)")
+    parser.add_argument("--warm", action="store_true", help="in jails that are ready before")
     parser.add_argument("--output", type=Path, default=Path("soak"), help="name of the report beside this file")
     parser.add_argument("--note", default="", help="a remark for the report, on what else the machine does")
     arguments = parser.parse_args()
     about = f"{machine()}. {today()}. Seed {arguments.seed}. {arguments.note}".strip()
-    soaked = soak(runs=arguments.runs, warm_up=arguments.warm_up, every=arguments.every, seed=arguments.seed)
+    soaked = soak(
+        runs=arguments.runs,
+        warm_up=arguments.warm_up,
+        every=arguments.every,
+        seed=arguments.seed,
+        warm=arguments.warm,
+    )
     write(
         str(arguments.output),
         report(soaked, about),

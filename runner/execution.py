@@ -102,11 +102,11 @@ class RunResult:
 def execute(request: RunRequest, place: Place, cancellation: Cancellation | None = None) -> RunResult:
     """Compile and run. Raises :class:`sandboxes.SandboxError` when we failed, after as many attempts as may help.
 
-    A compiler that only checks does so while the program runs; where it refuses, the run never was.
+    A compiler that only checks may do so while the program runs; where it refuses, the run never was.
     """
     created = datetime.now(UTC)
     known, _ = _attempt(lambda: Program.recall(request.source, place), cancellation)
-    if known is None and _only_checked(request.source, place):
+    if known is None and _checked_meanwhile(request.source, place):
         compilation, outcome, started, attempts = _check_and_run(request, place, cancellation)
     else:
         compilation, outcome, started, attempts = _compile_and_run(request, place, known, cancellation)
@@ -122,9 +122,12 @@ def execute(request: RunRequest, place: Place, cancellation: Cancellation | None
 _Carried = tuple[CompileResult | None, Outcome | None, datetime, int]
 
 
-def _only_checked(source: Source, place: Place) -> bool:
+def _checked_meanwhile(source: Source, place: Place) -> bool:
+    """Whether checking meanwhile pays: not where the compiler waits, preloaded, and is done before a run can begin."""
     compiling = source.language.compile
-    return compiling is not None and not compiling.produces and place.sandbox.slots >= _A_CHECK_AND_A_RUN
+    if compiling is None or compiling.produces or compiling.warm is not None:
+        return False
+    return place.sandbox.slots >= _A_CHECK_AND_A_RUN
 
 
 def _check_and_run(request: RunRequest, place: Place, cancellation: Cancellation | None) -> _Carried:
