@@ -149,6 +149,10 @@ def _expect(fine: bool, name: str, outcome: Outcome) -> None:  # noqa: FBT001 - 
         raise RuntimeError(f"{name} ended with {outcome.ending} and {outcome.exit_code}: {outcome.stderr[:500]!r}")
 
 
+_EXPLAINED: Final = """Compile and run until the answer is there. *Plain* is the toolchain as a person types it
+(`plain.py`), without any sandbox, on the same image; for Python and JavaScript that is the run alone, while ours also
+checks the syntax. *Cold*: jails are started when they are needed. *Warm*: a jail waits, and nobody has compiled the
+source before. *Cached*: the same source once more. All four take turns."""
 TARGETS: Final = {
     **dict.fromkeys(("python", "javascript", "typescript", "java", "cpp"), 0.5),
     **dict.fromkeys(("c", "go", "rust"), 1.0),
@@ -169,6 +173,10 @@ def per_case_text(found: PerCase) -> str:
         f"{Spread.of(found.jailed).text} ms. Beyond the bare median: {statistics.median(beyond):.1f} ms at p50, "
         f"{percentile(beyond, 0.95):.1f} ms at p95 ({len(beyond)} runs)."
     )
+
+
+def _listed(figures: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {figure:.0f}" for name, figure in figures.items())
 
 
 def main() -> None:
@@ -213,12 +221,7 @@ def main() -> None:
         "# Results",
         f"{about} Written by `make bench`; medians, with the 90th percentile in brackets.",
         "## A hello world",
-        (
-            "Compile and run until the answer is there. *Plain* is the toolchain as a person types it (`plain.py`), without "
-            "any sandbox, on the same image; for Python and JavaScript that is the run alone, while ours also checks the "
-            "syntax. *Cold*: jails are started when they are needed. *Warm*: a jail waits; nobody has compiled the source "
-            "before. *Cached*: the same source once more. All four take turns."
-        ),
+        _EXPLAINED,
         answers_table(hello),
         "![warm over plain, and the target](results.svg)",
         "## A typical solution",
@@ -230,14 +233,9 @@ def main() -> None:
         "## One case",
         per_case_text(each),
         "## Waiting",
-        (
-            f"What the default warm pool uses, in MiB: {', '.join(f'{name} {mib:.0f}' for name, mib in waiting.items())}; "
-            f"{sum(waiting.values()):.0f} in all."
-        ),
+        f"What the default warm pool uses, in MiB: {_listed(waiting)}; {sum(waiting.values()):.0f} in all.",
         "## Throughput",
-        "Submissions a second on all processors, each new, compiled or checked and run once: "
-        + ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items())
-        + ".",
+        f"Submissions a second on all processors, each new, compiled or checked and run once: {_listed(rates)}.",
         "## Death after the limit",
         "How far past its limit a program was when it was dead.",
         kill_table(late),

@@ -1,8 +1,8 @@
 """Many mixed runs, hostile and ordinary, and what they leave: ``python benchmarks/soak.py`` (``--runs 2000``).
 
-The programs are those of the corpus in all eight languages and the bombs; the order follows from a seed. Every run is a
-submission of its own whose compilation is known, in a jail of its own, started then or (``--warm``) ready before. It must
-end as its program has to, and afterwards nothing may be left.
+The programs are those of the corpus in all eight languages and the bombs; the order follows from a seed. Every run is
+a submission of its own whose compilation is known, in a jail of its own, started then or (``--warm``) ready before. It
+must end as its program has to, and afterwards nothing may be left.
 """
 
 from __future__ import annotations
@@ -191,7 +191,8 @@ def plan(kinds: tuple[Kind, ...], *, runs: int, seed: int) -> list[tuple[Action,
 def soak(*, runs: int, warm_up: int, every: int, seed: int = 1, warm: bool = False) -> Soaked:
     """Do the runs, taking a footprint after the warm-up and after each ``every`` runs, when none is going on.
 
-    ``warm``: a jail of every language is ready for a run (compilations are known). Raises :class:`SoakError` for the first run that ends wrongly, :class:`sandboxes.SandboxError` when we failed.
+    ``warm``: a jail of every language is ready for a run (compilations are known). Raises :class:`SoakError` for the
+    first run that ends wrongly, :class:`sandboxes.SandboxError` when we failed.
     """
     ends: Counter[str] = Counter()
     samples: dict[int, dict[str, int]] = {}
