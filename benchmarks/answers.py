@@ -6,6 +6,7 @@ shell's side is the plain toolchain (``plain.py``) in a chroot on the same image
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -214,13 +215,29 @@ def throughput(bench: Bench, path: Path, *, submissions: int) -> float:
         return submissions / (time.monotonic() - started)
 
 
-def idle(bench: Bench) -> dict[str, float]:
-    """MiB that the default warm pool uses while it waits, by language, as its control groups count it."""
+def idle(bench: Bench) -> tuple[dict[str, float], float]:
+    """MiB that the default warm pool uses while it waits: by language, as its control groups count it, and all in all.
+
+    The latter is what its processes hold in memory, nsjail and the agents included; what several share counts once.
+    """
     with Bench.open(slots=bench.sandbox.slots) as warm:
         images = warm_images(warm.inventory, warm.inventory.languages.values(), jails=1)
         warm.sandbox.keep_warm(images, memory_bytes=1024 * MIB)
         warm.sandbox.settle()
-        return {state.name: state.memory_bytes / MIB for state in warm.sandbox.warm}
+        counted = {state.name: state.memory_bytes / MIB for state in warm.sandbox.warm}
+        return counted, sum(map(_proportional_kib, _descendants(os.getpid()))) / 1024
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield int(child)
+            yield from _descendants(int(child))
+
+
+def _proportional_kib(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 def answers_table(found: Sequence[Answers]) -> str:

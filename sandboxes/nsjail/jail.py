@@ -87,7 +87,8 @@ class Jail:
 
         Raises :class:`sandboxes.errors.SetupError`.
         """
-        self._receive()
+        with contextlib.suppress(SetupError):  # what could not be made ahead may yet be made now
+            self._receive()
         case = self.take_ready(command, limits)
         return (case, True) if case else (self._make(Standby(limits)), False)
 
