@@ -11,11 +11,13 @@ import argparse
 import itertools
 import random
 import statistics
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -81,6 +83,12 @@ class Soaked:
         slopes = [(sample[name] - earlier[name]) / (done - before) for (before, earlier), (done, sample) in pairs]
         return statistics.median(slopes) * 1000
 
+    def left(self, *, waiting: bool) -> list[str]:
+        """Names of what is ours and was left. What ``waiting`` jails have open differs a little from jail to jail."""
+        if waiting:
+            return [name for name in OWN if self.growth(name) > 0]
+        return [name for name in OWN if self.after[name] != self.before[name]]
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -108,9 +116,9 @@ class Known:
             return program.run(limits, stdin=_STDIN, cancellation=cancellation)
 
 
-def mixture(bench: Bench) -> tuple[Kind, ...]:
-    """All kinds of runs."""
-    cache = CompileCache(bench.workspace / "cache", limit_bytes=1024 * MIB)
+def mixture(bench: Bench, directory: Path) -> tuple[Kind, ...]:
+    """All kinds of runs, with what compiling has given kept in ``directory``, which users of jails can search."""
+    cache = CompileCache(directory, limit_bytes=1024 * MIB)
 
     def known(path: Path) -> Known:
         source = bench.source(path)
@@ -196,8 +204,12 @@ def soak(*, runs: int, warm_up: int, every: int, seed: int = 1, warm: bool = Fal
     """
     ends: Counter[str] = Counter()
     samples: dict[int, dict[str, int]] = {}
-    with Bench.open(slots=SLOTS) as bench, ThreadPoolExecutor(SLOTS) as pool:
-        kinds = mixture(bench)
+    with ExitStack() as opened:
+        directory = Path(opened.enter_context(tempfile.TemporaryDirectory(dir="/var/tmp")))
+        directory.chmod(0o755)
+        bench = opened.enter_context(Bench.open(slots=SLOTS))
+        pool = opened.enter_context(ThreadPoolExecutor(SLOTS))
+        kinds = mixture(bench, directory / "cache")
         if warm:
             images = warm_images(bench.inventory, bench.inventory.languages.values(), jails=1)
             only_runs = [replace(image, standbys=image.standbys[-1:]) for image in images]
@@ -260,7 +272,7 @@ def main() -> None:
         report(soaked, about),
         {"about": about, "seconds": soaked.seconds, "ends": soaked.ends, "samples": soaked.samples},
     )
-    left = [name for name in OWN if soaked.after[name] != soaked.before[name]]
+    left = soaked.left(waiting=arguments.warm)
     if left:
         raise SystemExit(f"left behind: {', '.join(left)}")
 
