@@ -20,6 +20,7 @@ from judge import CaseResult, Data, JudgeResult, Place, Problem, ProblemLimits, 
 from languages import CompileOptions, Language
 from sandboxes import Evidence, LimitKind, cgroups
 from sandboxes.nsjail import NsjailSandbox
+from sandboxes.nsjail.backend import RUNTIME
 from sandboxes.slots import Slot
 
 PROGRAMS: Final = Path(__file__).parent / "programs"
@@ -122,7 +123,7 @@ class Traces:
 
     ``processes``    of the slots' users, as ``pid name``; ``children`` of this process, threads of this process
     ``groups``       control groups of the slots
-    ``mounts``       lines of this process's mount table; ``descriptors`` its open descriptors
+    ``mounts``       lines of this process's mount table; ``descriptors`` its open descriptors (but for slots)
     ``files``        everything below the workspace
     ``sockets``      of the slots' users or with :data:`MARK` in their names, in the host's network namespace
     ``quotas``       keys and System V objects of the slots' users
@@ -150,7 +151,7 @@ class Traces:
             threads=threading.active_count(),
             groups=tuple(str(group) for slot in slots for group in cgroups.left_of(layout, slot.name)),
             mounts=Path("/proc/self/mountinfo").read_text("utf-8").count("\n"),
-            descriptors=len(os.listdir("/proc/self/fd")),
+            descriptors=sum(1 for _ in _descriptors()),
             files=tuple(sorted(str(path) for path in workspace.rglob("*"))),
             sockets=tuple(sorted(_sockets(uids))),
             quotas=tuple(sorted(_quotas(uids))),
@@ -172,6 +173,15 @@ def _words(path: Path) -> list[str]:
         return path.read_text().split()
     except FileNotFoundError:
         return []
+
+
+def _descriptors() -> Iterator[str]:
+    """What this process has open, but for the locks of slots: those it has taken once it keeps."""
+    for entry in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            path = os.readlink(f"/proc/self/fd/{entry}")
+            if not path.startswith(f"{RUNTIME}/slots/"):
+                yield path
 
 
 def _processes(uids: set[int]) -> Iterator[str]:

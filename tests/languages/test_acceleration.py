@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from judge import Place, Program, Source
+from judge import Diagnostic, Place, Program, Source
 from languages import CompileOptions, Language, Optimization
 from sandboxes.nsjail import NsjailSandbox
 
@@ -56,28 +57,38 @@ def compare(
 
     def compare(name: str, files: Mapping[str, bytes], options: CompileOptions) -> bool:
         place = Place(sandbox, image(name), workspace)
-        answers = []
-        for language in (languages[name], plain(languages[name])):
+
+        def answer(language: Language) -> tuple[bool, int | None, bytes, tuple[Diagnostic, ...]]:
             with Program.prepare(Source(language, files, next(iter(files)), options), place) as program:
                 found = program.compilation
                 assert found is not None
                 said = TEMPORARY.sub(b"", found.stdout + found.stderr)
-                answers.append((found.ok, found.exit_code, said, found.diagnostics))
-        assert answers[0] == answers[1]
-        return answers[0][0]
+                return found.ok, found.exit_code, said, found.diagnostics
+
+        with ThreadPoolExecutor(2) as pool:
+            ours, theirs = pool.map(answer, (languages[name], plain(languages[name])))
+        assert ours == theirs
+        return ours[0]
 
     return compare
 
 
-@pytest.mark.parametrize("warnings", [False, True])
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_the_compiler_says_the_same(compare: Compare, path: Path, warnings: bool) -> None:
-    compiles = compare(NAMES[path.suffix], {path.name: path.read_bytes()}, CompileOptions(warnings=warnings))
+def test_the_compiler_says_the_same(compare: Compare, path: Path) -> None:
+    compiles = compare(NAMES[path.suffix], {path.name: path.read_bytes()}, CompileOptions(warnings=True))
     assert compiles or path.parent == HERE or path.parent.name == "compile_error"
 
 
-@pytest.mark.parametrize("standard", ["gnu++17", "gnu++23", "c++20"])
-@pytest.mark.parametrize("optimization", Optimization)
+@pytest.mark.parametrize(
+    ("standard", "optimization"),
+    [
+        ("gnu++17", Optimization.RELEASE),
+        ("gnu++20", Optimization.NONE),
+        ("gnu++20", Optimization.DEBUG),
+        ("gnu++23", Optimization.NONE),
+        ("c++20", Optimization.RELEASE),
+    ],
+)
 @pytest.mark.parametrize("name", ["warnings.cpp", "templates.cpp", "missing_headers.cpp", "typical.cpp"])
 def test_with_other_options_too(compare: Compare, name: str, optimization: Optimization, standard: str) -> None:
     options = CompileOptions(optimization=optimization, standard=standard, warnings=True)
