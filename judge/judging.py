@@ -11,6 +11,7 @@ from judge.program import Place, Program
 from judge.result import CaseResult, JudgeResult, all_skipped, not_executed
 from judge.source import Source
 from judge.trial import MOST_ATTEMPTS, GivenUpError, attempt, try_case
+from judge.turns import Turns
 from judge.verdict import Verdict, overall, verdict_text
 from sandboxes import Cancellation
 
@@ -107,6 +108,7 @@ class _Tests:
         self._next = 0
         self._end = len(problem.cases)  # tests from this index on are not wanted any more
         self._reported: set[int] = set()
+        self._turns = Turns()
 
     def execute(self) -> tuple[CaseResult, ...]:
         """Run the tests that are wanted; the results of all, in their order."""
@@ -133,7 +135,9 @@ class _Tests:
         while self._next < self._end and len(self._running) < width:
             token = Cancellation(self._cancellation)
             more = self._next + 1 < self._end
-            future = pool.submit(try_case, self._program, self._problem, self._next, more=more, cancellation=token)
+            future = pool.submit(
+                try_case, self._program, self._problem, self._next, turns=self._turns, more=more, cancellation=token
+            )
             self._running[future] = self._next, token
             self._next += 1
 

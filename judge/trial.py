@@ -12,6 +12,7 @@ from judge.problem import Problem
 from judge.program import Program
 from judge.result import CaseResult, executed, not_executed
 from judge.testcase import TestCase
+from judge.turns import Turns
 from judge.verdict import Verdict, run_verdict
 from sandboxes import Cancellation, ImageError, IsolationError, Limits, Outcome, SandboxError
 
@@ -48,17 +49,24 @@ def attempt(action: Callable[[], Value], cancellation: Cancellation | None = Non
                 raise GivenUpError(error, attempts) from error
 
 
-def try_case(program: Program, problem: Problem, index: int, *, more: bool, cancellation: Cancellation) -> CaseResult:
-    """Judge one test; ``more``: others will follow. A failure of ours is a result too: ``internal_error``."""
+def try_case(
+    program: Program, problem: Problem, index: int, *, turns: Turns, more: bool, cancellation: Cancellation
+) -> CaseResult:
+    """Judge one test among those of ``turns``; ``more``: others will follow.
+
+    A failure of ours is a result too: ``internal_error``.
+    """
     case = problem.cases[index]
     allowed = case_limits(problem.limits, program.source.language, case)
     if cancellation.requested:
         return not_executed(index, case, Verdict.CANCELLED)
     try:
         stdin = case.input.read()
-        (outcome, runs), attempts = attempt(
-            lambda: _run(program, stdin, case.args, allowed=allowed, more=more, cancellation=cancellation), cancellation
-        )
+
+        def run(another: bool) -> Outcome:  # noqa: FBT001 - said by the only caller
+            return program.run(allowed, stdin=stdin, args=case.args, more=another, cancellation=cancellation)
+
+        (outcome, runs), attempts = attempt(lambda: _run(run, turns, more=more, allowed=allowed), cancellation)
         refusal = None
         if run_verdict(outcome) is Verdict.ACCEPTED:
             answer = check(case.checker or problem.checker, case.expected, outcome.stdout)
@@ -77,14 +85,14 @@ def _given_up(index: int, case: TestCase, error: GivenUpError, cancellation: Can
     return not_executed(index, case, Verdict.INTERNAL_ERROR, attempts=error.attempts, fault=str(error))
 
 
-def _run(
-    program: Program, stdin: bytes, args: tuple[str, ...], *, allowed: RunLimits, more: bool, cancellation: Cancellation
-) -> tuple[Outcome, int]:
-    """The outcome that counts, and how many runs it took."""
-    first = program.run(allowed, stdin=stdin, args=args, more=more, cancellation=cancellation)
+def _run(run: Callable[[bool], Outcome], turns: Turns, *, more: bool, allowed: RunLimits) -> tuple[Outcome, int]:
+    """The outcome that counts, and how many runs it took. ``run`` is told whether another one like it follows."""
+    with turns.beside():
+        first = run(more)
     if not close_to_limit(first, allowed.limits):
         return first, 1
-    second = program.run(allowed, stdin=stdin, args=args, cancellation=cancellation)
+    with turns.alone():
+        second = run(more)
     return better(first, second), 2
 
 
