@@ -5,6 +5,7 @@ The tree; catch the widest that fits::
     SandboxError                we failed: no verdict may be drawn from it
     ├── IsolationError          this host cannot isolate as required; retrying here is useless
     ├── SetupError              one jail could not be set up or went astray; another attempt may work
+    │   └── NotBegunError       and its program had not begun
     ├── OutputFileError         a file left in a jail is not one that may be taken out
     └── ImageError              an image is missing, broken or could not be built
 
@@ -24,6 +25,10 @@ class IsolationError(SandboxError):
 
 class SetupError(SandboxError):
     """A jail could not be started, released or understood (no status record, broken channel)."""
+
+
+class NotBegunError(SetupError):
+    """The same before the program had begun: nothing was spent, and nobody need hear of it if another jail does."""
 
 
 class OutputFileError(SandboxError):

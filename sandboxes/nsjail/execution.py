@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sandboxes.boxfiles import Harvest, collect
 from sandboxes.decision import Record, decide
+from sandboxes.errors import NotBegunError, SetupError
 from sandboxes.limits import Command, Limits
 from sandboxes.nsjail.case import Case
 from sandboxes.nsjail.mounts import clone_tree
@@ -39,7 +40,10 @@ class Execution:
         case, limits = self.case, self.limits
         watch = Watch(case, limits=limits, cancellation=cancellation, pinned=self.processor is not None)
         watch.watch_memory()
-        started = self.begin()
+        try:
+            started = self.begin()
+        except SetupError as error:
+            raise NotBegunError(str(error)) from error
         watch.until_over(started)
         if watch.status is None:
             case.kill()

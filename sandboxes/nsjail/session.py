@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
 
-from sandboxes.errors import SetupError
+from sandboxes.errors import NotBegunError, SetupError
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.case import Case
 from sandboxes.nsjail.execution import Execution
@@ -54,8 +54,7 @@ class NsjailSession:
             with self._permits.take() as processor:
                 try:
                     return self._run(command, limits, processor, more=more, cancellation=cancellation)
-                except _AheadError:
-                    # what was made ready ahead had gone bad: it is thrown away, and the program has not begun
+                except _AheadError:  # it is thrown away
                     return self._run(command, limits, processor, more=False, cancellation=cancellation)
         except (OSError, ValueError) as error:
             raise SetupError(f"the run could not be carried out: {error}") from error
@@ -75,7 +74,7 @@ class NsjailSession:
                 jail.make_ready_meanwhile(standby, self._executor)
             try:
                 return Execution(case, command, limits, processor, warm).carry_out(cancellation)
-            except SetupError as error:
+            except NotBegunError as error:
                 if warm:
                     raise _AheadError(str(error)) from error
                 raise
@@ -186,5 +185,5 @@ class CallerSession:
         self.close()
 
 
-class _AheadError(SetupError):
-    """A case that had been made ahead could not carry out its command."""
+class _AheadError(NotBegunError):
+    """What was made ready ahead had gone bad."""

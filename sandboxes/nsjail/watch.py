@@ -9,7 +9,7 @@ import time
 from typing import Final
 
 from sandboxes.cgroups import Cgroup
-from sandboxes.errors import SetupError
+from sandboxes.errors import NotBegunError
 from sandboxes.init import Failure, Status, parse_record
 from sandboxes.init.protocol import RECORD_BYTES
 from sandboxes.limits import Limits
@@ -49,7 +49,7 @@ class Watch:
         self._memory = self._group.watch_oom()
 
     def until_over(self, started: float) -> None:
-        """Watch the run that began at ``started`` (monotonic, s). Raises :class:`SetupError`."""
+        """Watch the run that began at ``started`` (monotonic, s). Raises :class:`NotBegunError`."""
         clock = _Clock(self._limits, started, self._processors)
         control = self._control.fileno()
         with select.epoll() as epoll:
@@ -116,7 +116,7 @@ class Watch:
             if data := self._control.recv(RECORD_BYTES):
                 record = parse_record(data)
                 if isinstance(record, Failure):
-                    raise SetupError(record.text)
+                    raise NotBegunError(record.text)
                 if isinstance(record, Status):
                     self.status = record
 
