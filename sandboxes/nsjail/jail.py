@@ -67,8 +67,10 @@ class Jail:
 
     def make_ready_meanwhile(self, standby: Standby, executor: Executor) -> None:
         """The same while the caller does something else; at most one case is on its way at a time."""
-        if self._coming is None and not any(case.standby == standby for case in self._ready):
-            self._coming = executor.submit(self.make_ready, standby)
+        with self._lock:
+            on_its_way = self._coming is not None and not self._coming.done()
+            if not on_its_way and not any(case.standby == standby for case in self._ready):
+                self._coming = executor.submit(self.make_ready, standby)
 
     def take_ready(self, command: Command, limits: Limits) -> Case | None:
         """A case that was made ahead and serves the command; ``None``: there is none."""
@@ -127,8 +129,9 @@ class Jail:
 
     def _receive(self) -> None:
         """Wait for the case that is on its way."""
-        if self._coming is not None:
+        with self._lock:
             coming, self._coming = self._coming, None
+        if coming is not None:
             coming.result()
 
     def _make_ready(self, standby: Standby) -> Case:
