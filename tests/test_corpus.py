@@ -197,10 +197,14 @@ def test_what_was_ready_ahead_changes_nothing(judged: Judged, program: Program) 
 
 
 def comparable(result: JudgeResult) -> object:
-    """What two runs of a program must have in common. What one had written that was killed or refused is chance."""
+    """What two runs of a program must have in common.
+
+    How one ended that a limit stopped is chance, and what it had written by then: it may have been about to leave.
+    """
     compilation = result.compilation
     (case,) = result.cases
     said = None
+    ended = (case.exit_code, case.signal) if case.limit is None else None
     if case.exit_code is not None and case.signal is None and case.limit is None:
         said = case.stdout, masked(case.stderr)
     return (
@@ -208,7 +212,7 @@ def comparable(result: JudgeResult) -> object:
         result.message,
         compilation and (compilation.ok, compilation.message, compilation.exit_code, compilation.diagnostics),
         compilation and masked(compilation.stdout + compilation.stderr),
-        (case.verdict, case.exit_code, case.signal, case.limit, said),
+        (case.verdict, case.limit, ended, said),
     )
 
 
