@@ -1,0 +1,56 @@
+"""What is kept ready of each language, and that it changes no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from languages import Language
+from runner import Engine, Event, Inventory, PackageReport, Settings, UnknownLanguageError
+from runner.warmth import standbys, warm_images
+
+
+def test_a_compilation_and_a_run_are_expected(languages: Mapping[str, Language]) -> None:
+    for language in languages.values():
+        compilation, run = standbys(language)
+        assert language.compile is not None
+        assert (compilation.preload is None) == (language.compile.warm is None)
+        assert (run.preload is None) == (language.run_warm is None)
+        assert compilation.limits.scratch_bytes > run.limits.scratch_bytes
+
+
+def test_languages_without_an_image_are_left_out(
+    tmp_path: Path, settings: Settings, languages: Mapping[str, Language]
+) -> None:
+    nowhere = Inventory.open(settings.model_copy(update={"home": tmp_path}))
+    assert warm_images(nowhere, languages.values(), jails=1) == ()
+
+
+def test_an_unknown_language_cannot_be_kept_warm(engine: Engine) -> None:
+    with pytest.raises(UnknownLanguageError, match="cobol"):
+        engine.keep_warm(["cobol"])
+
+
+def test_packages_come_out_alike_in_jails_that_were_ready(engine: Engine, warm_engine: Engine, examples: Path) -> None:
+    packages = [engine.read_package(path.parent) for path in sorted(examples.glob("*/problem.yaml"))]
+    assert packages
+    events: list[Event] = []
+
+    def verdicts(reports: tuple[PackageReport, ...]) -> list[object]:
+        return [
+            (
+                report.package.id,
+                solution.submission.path,
+                solution.holds,
+                [case.verdict for case in solution.result.cases],
+            )
+            for report in reports
+            for solution in report.solutions
+        ]
+
+    assert verdicts(tuple(warm_engine.verify(packages, on_event=events.append))) == verdicts(
+        tuple(engine.verify(packages, on_event=events.append))
+    )
+    assert all(state.hits for state in warm_engine.sandbox.warm)
