@@ -105,8 +105,10 @@ def execute(request: RunRequest, place: Place, cancellation: Cancellation | None
     A compiler that only checks may do so while the program runs; where it refuses, the run never was.
     """
     created = datetime.now(UTC)
-    known, _ = _attempt(lambda: Program.recall(request.source, place), cancellation)
-    if known is None and _checked_meanwhile(request.source, place):
+    meanwhile, known = _checked_meanwhile(request.source, place), None
+    if meanwhile:  # otherwise `prepare` is the one to look whether it is compiled already
+        known, _ = _attempt(lambda: Program.recall(request.source, place), cancellation)
+    if meanwhile and known is None:
         compilation, outcome, started, attempts = _check_and_run(request, place, cancellation)
     else:
         compilation, outcome, started, attempts = _compile_and_run(request, place, known, cancellation)
