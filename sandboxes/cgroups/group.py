@@ -171,7 +171,7 @@ class Cgroup:
         """Kill every process in the group at a stroke; ``False`` where the kernel cannot (v1 alone)."""
         if self._layout.kill is None:
             return False
-        with contextlib.suppress(FileNotFoundError, OSError):
+        with contextlib.suppress(OSError):
             self._put(self._layout.kill.directory, "cgroup.kill", 1)
             return True
         return False
