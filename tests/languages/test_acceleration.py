@@ -95,6 +95,32 @@ def test_with_other_options_too(compare: Compare, name: str, optimization: Optim
     compare("cpp", {name: (HERE / name).read_bytes()}, options)
 
 
+@pytest.mark.parametrize("name", ["warnings.c", "missing_headers.c", "redeclared.c", "typical.c"])
+@pytest.mark.parametrize("standard", ["gnu11", "gnu17", "gnu23", "c17", "c23"])
+@pytest.mark.parametrize("optimization", [Optimization.RELEASE, Optimization.DEBUG])
+def test_c_with_other_options_too(compare: Compare, name: str, optimization: Optimization, standard: str) -> None:
+    options = CompileOptions(optimization=optimization, standard=standard, warnings=True)
+    compare("c", {name: (HERE / name).read_bytes()}, options)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-O3",),
+        ("-fsanitize=undefined", "-g"),
+        ("-D_GNU_SOURCE",),
+        ("-D_FORTIFY_SOURCE=2",),
+        ("-DNULL=nothing", "-Dqsort=sort"),
+        ("-ffast-math",),
+        ("-Wsystem-headers", "-Winvalid-pch"),
+        ("-Werror",),
+    ],
+)
+def test_c_with_flags_of_the_submitter_too(compare: Compare, flags: tuple[str, ...]) -> None:
+    for name in ("warnings.c", "macro_before.c", "typical.c"):
+        compare("c", {name: (HERE / name).read_bytes()}, CompileOptions(flags=flags))
+
+
 @pytest.mark.parametrize(
     "flags",
     [
@@ -119,6 +145,10 @@ def test_a_header_is_there_only_for_the_file_that_asks_for_it(compare: Compare) 
     asks = b"#include <cstdio>\nint twice(int n) { return 2 * n; }\n"
     assert not compare("cpp", {"main.cpp": main, "twice.cpp": bare}, CompileOptions())
     assert compare("cpp", {"main.cpp": main, "twice.cpp": asks}, CompileOptions())
+    main = b"#include <stdio.h>\n#include <math.h>\nint twice(int);\nint main(void) { return sqrt(twice(2)); }\n"
+    bare = b"#include <stdio.h>\nint twice(int n) { return pow(2 * n, 1); }\n"
+    assert not compare("c", {"main.c": main, "twice.c": bare}, CompileOptions(standard="gnu23", flags=("-Werror",)))
+    assert compare("c", {"main.c": main, "twice.c": b"#include <math.h>\n" + bare}, CompileOptions(flags=("-Werror",)))
 
 
 @pytest.mark.parametrize(

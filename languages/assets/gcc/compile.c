@@ -1,4 +1,4 @@
-// Compiles a submission as `compile g++ ARGUMENT...` says, only faster, and leaves everything in the directory out.
+// Compiles a submission as `compile gcc ARGUMENT...` says, only faster, and leaves everything in the directory out.
 //
 // The compiler runs with two additions. Of the headers precompiled below PRECOMPILED it gets the biggest that has nothing
 // but what every source itself includes before all else, so that no program sees a header it does not ask for; and it
@@ -91,7 +91,7 @@ static void keep_common(struct headers *all, const struct headers *others) {
 // may change the meaning of a header: the compiler itself notices macros, but neither -O3 nor -fsanitize=undefined.
 static bool understand(char **arguments, char *directory, size_t size, struct headers *common) {
     const char *standard = NULL;
-    bool optimized = false, plain = false, debug = false, symbols = false, assertions = false, first = true;
+    bool optimized = false, plain = false, debug = false, symbols = false, first = true;
     for (char **at = arguments; *at != NULL; at++) {
         const char *word = *at;
         if (strcmp(word, "-o") == 0 && at[1] != NULL) at++;
@@ -100,7 +100,6 @@ static bool understand(char **arguments, char *directory, size_t size, struct he
         else if (strcmp(word, "-O0") == 0 && !plain) plain = true;
         else if (strcmp(word, "-Og") == 0 && !debug) debug = true;
         else if (strcmp(word, "-g") == 0 && !symbols) symbols = true;
-        else if (strcmp(word, "-D_GLIBCXX_ASSERTIONS") == 0) assertions = true;
         else if (strcmp(word, "-fdiagnostics-color=never") == 0 || strcmp(word, "-lm") == 0) continue;
         else if (strcmp(word, "-Wsystem-headers") == 0 || strcmp(word, "-Winvalid-pch") == 0) return false;
         else if (strncmp(word, "-W", 2) == 0 || strncmp(word, "-D", 2) == 0) continue;
@@ -113,9 +112,9 @@ static bool understand(char **arguments, char *directory, size_t size, struct he
         }
     }
     const char *level = "none";
-    if (optimized && !plain && !debug && !symbols && !assertions) level = "release";
-    else if (debug && symbols && assertions && !optimized && !plain) level = "debug";
-    else if (!plain || optimized || debug || symbols || assertions) return false;
+    if (optimized && !plain && !debug && !symbols) level = "release";
+    else if (debug && symbols && !optimized && !plain) level = "debug";
+    else if (!plain || optimized || debug || symbols) return false;
     return standard != NULL && snprintf(directory, size, "%s/%s/%s", PRECOMPILED, standard, level) < (int)size;
 }
 
