@@ -1,5 +1,1 @@
-"""The façade: what people and programs outside talk to."""
-
-from api.cli import execute, main
-
-__all__ = ["execute", "main"]
+"""The façade: HTTP (``api.app``) and the command line (``api.cli``), what people and programs outside talk to."""

@@ -15,14 +15,14 @@ from typing import Annotated, Final
 
 import typer
 
-from api.canary import fly_canaries
-from api.doctor import show_host
-from api.exits import ExitCode, exit_code, sentence
-from api.images import build_images, list_images, prune_images, verify_images
-from api.languages import list_languages
-from api.run import RunOptions, read_request, run_program
-from api.terminal import remarks
-from api.verify import VerifyOptions, verify_packages
+from api.commands.canary import fly_canaries
+from api.commands.doctor import show_host
+from api.commands.exits import ExitCode, exit_code, sentence
+from api.commands.images import build_images, list_images, prune_images, verify_images
+from api.commands.languages import list_languages
+from api.commands.run import RunOptions, read_request, run_program
+from api.commands.terminal import remarks
+from api.commands.verify import VerifyOptions, verify_packages
 from runner import Engine, Inventory, Settings, SettingsError, load_settings
 from runner.execution import DEFAULT_MEMORY_MIB, DEFAULT_WALL_MS
 

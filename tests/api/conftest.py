@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api import execute
+from api.cli import execute
 from judge import CaseResult, JudgeResult, Package, Verdict, read_package
 from languages import Language
 from runner import PackageReport, SolutionReport

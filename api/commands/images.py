@@ -8,9 +8,9 @@ from typing import Final
 
 from rich.progress import BarColumn, TaskID, TextColumn
 
-from api.bars import Bars
-from api.exits import ExitCode
-from api.terminal import answers, remarks, table
+from api.commands.bars import Bars
+from api.commands.exits import ExitCode
+from api.commands.terminal import answers, remarks, table
 from runner import Engine, Inventory
 from sandboxes.images import BuildEvent, BuildOutcome, BuildReport, Stage
 

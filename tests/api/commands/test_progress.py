@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api.progress import VerifyProgress
+from api.commands.progress import VerifyProgress
 from judge import Verdict
 from runner import CaseJudged, PackageReport, SolutionJudged, SolutionStarted
 

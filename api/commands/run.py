@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from api.exits import ExitCode
-from api.matrix import mebibytes, milliseconds
-from api.terminal import print_json, remarks, write_raw
+from api.commands.exits import ExitCode
+from api.commands.matrix import mebibytes, milliseconds
+from api.commands.terminal import print_json, remarks, write_raw
 from api.wire import run_json
 from judge import Source, Verdict
 from judge.source import SUBMITTED

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from api.exits import ExitCode, exit_code, sentence
+from api.commands.exits import ExitCode, exit_code, sentence
 from judge import ArtefactError, CheckerError, PackageError, SourceError
 from languages import LanguageError, OptionError
 from runner import SettingsError, UnknownLanguageError

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api.exits import ExitCode
-from api.terminal import answers, table
+from api.commands.exits import ExitCode
+from api.commands.terminal import answers, table
 from runner import Inventory
 
 

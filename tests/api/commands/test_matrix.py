@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from api.matrix import describe, matrix, mebibytes, milliseconds, print_report
+from api.commands.matrix import describe, matrix, mebibytes, milliseconds, print_report
 from judge import CaseResult, Verdict
 from runner import PackageReport
 from sandboxes import Evidence, LimitKind

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from api.exits import ExitCode
-from api.terminal import answers, print_json, remarks, table
+from api.commands.exits import ExitCode
+from api.commands.terminal import answers, print_json, remarks, table
 from runner import CanaryReport, CanaryResult, Engine, ImageReport
 
 Json = dict[str, object]

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from api.bars import Bars
+from api.commands.bars import Bars
 from runner import CaseJudged, Event, SolutionJudged, SolutionStarted
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.canary import canary_json, print_canaries, summary
+from api.commands.canary import canary_json, print_canaries, summary
 from judge import Verdict
 from languages import Language
 from runner import CanaryReport, CanaryResult, ImageReport

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from api.junit import junit_xml
+from api.commands.junit import junit_xml
 from judge import Verdict
 from runner import PackageReport
 

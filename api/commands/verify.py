@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.exits import ExitCode
-from api.junit import junit_xml
-from api.matrix import print_report
-from api.progress import VerifyProgress
-from api.terminal import answers, print_json, remarks
+from api.commands.exits import ExitCode
+from api.commands.junit import junit_xml
+from api.commands.matrix import print_report
+from api.commands.progress import VerifyProgress
+from api.commands.terminal import answers, print_json, remarks
 from api.wire import verification_json
 from judge import Package, PackageError
 from runner import Engine, PackageReport, RequestError

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.terminal import table
+from api.commands.terminal import table
 from judge import CaseResult, Verdict
 from runner import PackageReport, SolutionReport
 from sandboxes import MIB

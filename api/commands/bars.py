@@ -7,7 +7,7 @@ from typing import Self
 
 from rich.progress import Progress, ProgressColumn, TimeElapsedColumn
 
-from api.terminal import remarks
+from api.commands.terminal import remarks
 
 
 class Bars:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from api import doctor
-from api.exits import ExitCode
+from api.commands import doctor
+from api.commands.exits import ExitCode
 from sandboxes.fact import Fact, Severity
 
 Command = Callable[..., Any]

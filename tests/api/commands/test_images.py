@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from api.images import BuildProgress
+from api.commands.images import BuildProgress
 from languages import Language
 from sandboxes.images import BuildEvent, Stage
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from api.exits import ExitCode
-from api.verify import outcome, summary
+from api.commands.exits import ExitCode
+from api.commands.verify import outcome, summary
 from judge import Verdict
 from runner import PackageReport
 

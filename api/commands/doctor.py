@@ -6,8 +6,8 @@ from typing import assert_never
 
 from rich.text import Text
 
-from api.exits import ExitCode
-from api.terminal import answers, remarks, table
+from api.commands.exits import ExitCode
+from api.commands.terminal import answers, remarks, table
 from runner import Settings, examine, safe
 from sandboxes.fact import Fact, Severity
 

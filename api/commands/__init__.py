@@ -1,0 +1,1 @@
+"""The commands of ``syncode``: each parses, asks the engine, and prints."""
