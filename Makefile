@@ -1,7 +1,7 @@
 # SynCode: two commands on a fresh Debian or Ubuntu machine are `make run` and `make test`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench fuzz clean prepare images
+.PHONY: help run test lint format bench fuzz clean prepare tested images
 
 BIN := .venv/bin
 EXAMPLES := $(patsubst %/problem.yaml,%,$(wildcard docs/examples/*/problem.yaml))
@@ -15,7 +15,7 @@ help: ## Print this list
 run: images ## Install what is missing, build the images, judge the example packages
 	$(BIN)/syncode verify $(EXAMPLES)
 
-test: images ## Install what is missing, build the images, run the tests (ARGS=... for pytest)
+test: tested images ## Install what is missing, build the images, run the tests (ARGS=... for pytest)
 	$(BIN)/pytest $(ARGS)
 
 lint: prepare ## Check style, format, types and the arrows between packages
@@ -41,6 +41,9 @@ clean: ## Remove what make and the tools left in this directory (images under SY
 
 prepare:
 	@deploy/prepare
+
+tested:
+	@deploy/prepare tests
 
 images: prepare
 	@$(BIN)/syncode images build

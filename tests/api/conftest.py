@@ -1,148 +1,117 @@
-"""Ways to call the command line, and a small problem package to call it on."""
+"""The service in this process, on a database of its own of either kind, with accounts to use it."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import contextlib
+import itertools
+import shutil
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Final
 
+import httpx
 import pytest
+import pytest_asyncio
 
-from api.cli import execute
-from judge import CaseResult, JudgeResult, Package, Verdict, read_package
-from languages import Language
-from runner import PackageReport, SolutionReport
+from api.app import OpenEngine, create_app
+from api.migrations import upgrade
+from api.settings import ServiceSettings
+from tests.api.people import ManualClock, Person, Service
+from tests.api.postgres import Postgres, find_programs, running_postgres
+from tests.conftest import unavailable
 
-PROBLEM = """\
-problem_format_version: 2025-09
-name: Double
-uuid: 00000000-0000-4000-8000-000000000000
-limits:
-  time_limit: 1
-  memory: 64
-"""
-RIGHT = b"print(2 * int(input()))\n"
-WRONG = b"print(2 + int(input()))\n"
-SLOW = b"while True: pass\n"
-
-Write = Callable[..., Path]
+_NUMBERS: Final = itertools.count()
+_TEMPLATE: Final = "syncode_template"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command said and how it ended."""
-
-    code: int
-    stdout: bytes
-    stderr: bytes
-
-    @property
-    def text(self) -> str:
-        return self.stdout.decode()
-
-    @property
-    def remark(self) -> str:
-        return self.stderr.decode()
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server with a migrated database to copy."""
+    programs = find_programs()
+    if programs is None:
+        unavailable("PostgreSQL is not installed")
+    with running_postgres(programs) as server:
+        upgrade(server.create(_TEMPLATE))
+        yield server
 
 
-Command = Callable[..., Answer]
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
 
 
-@pytest.fixture
-def cli(capfdbinary: pytest.CaptureFixture[bytes]) -> Command:
-    """Run a command line in this process."""
-
-    def run(*arguments: str | Path) -> Answer:
-        capfdbinary.readouterr()
-        code = execute([str(argument) for argument in arguments])
-        captured = capfdbinary.readouterr()
-        return Answer(code, captured.out, captured.err)
-
-    return run
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of an empty, migrated database: every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "syncode.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        name = f"test_{next(_NUMBERS)}"
+        yield server.create(name, template=_TEMPLATE)
+        server.drop(name)
 
 
 @pytest.fixture
-def environment() -> dict[str, str]:
-    """The environment of a started command."""
-    return dict(os.environ)
+def changes() -> Mapping[str, Any]:
+    """Settings that a test module wants to be different; override it there."""
+    return {}
 
 
 @pytest.fixture
-def program() -> list[str]:
-    """The installed command."""
-    return [str(Path(sys.executable).with_name("syncode"))]
+def service_settings(database_url: str, tmp_path: Path, changes: Mapping[str, Any]) -> ServiceSettings:
+    """Of a service with cheap passwords, whose limits nobody reaches by chance."""
+    given: dict[str, Any] = {
+        "home": tmp_path / "home",
+        "database_url": database_url,
+        "password_memory_kib": 8,
+        "password_passes": 1,
+        "requests_per_minute": 100_000,
+        "logins_per_minute": 10_000,
+        "joins_per_minute": 10_000,
+        **changes,
+    }
+    return ServiceSettings(**given)
 
 
 @pytest.fixture
-def syncode(program: list[str], environment: dict[str, str]) -> Command:
-    """Run the installed command as a process of its own."""
-
-    def run(*arguments: str | Path, stdin: bytes = b"") -> Answer:
-        command = [*program, *map(str, arguments)]
-        done = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False, timeout=120)
-        return Answer(done.returncode, done.stdout, done.stderr)
-
-    return run
+def lend_engine(request: pytest.FixtureRequest) -> OpenEngine:
+    """The engine that all tests share, in place of one for each service."""
+    return lambda _: contextlib.nullcontext(request.getfixturevalue("engine"))
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Write a file below a temporary directory, making the directories on the way."""
-
-    def to(name: str, content: bytes | str) -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return to
-
-
-@pytest.fixture
-def package(tmp_path: Path, write: Write) -> Path:
-    """A package of two cases with one right and one wrong solution."""
-    write("double/problem.yaml", PROBLEM)
-    for name, number in (("sample/1", 4), ("secret/2", 2)):
-        write(f"double/data/{name}.in", f"{number}\n")
-        write(f"double/data/{name}.ans", f"{2 * number}\n")
-    write("double/submissions/accepted/right.py", RIGHT)
-    write("double/submissions/wrong_answer/wrong.py", WRONG)
-    return tmp_path / "double"
+@pytest_asyncio.fixture
+async def service(
+    service_settings: ServiceSettings,
+    lend_engine: OpenEngine,
+) -> AsyncIterator[Service]:
+    """A service that runs."""
+    clock = ManualClock()
+    app = create_app(service_settings, clock=clock, open_engine=lend_engine)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+            yield Service(app, client, clock)
 
 
-@pytest.fixture
-def read(package: Path, languages: Mapping[str, Language]) -> Callable[[], Package]:
-    """Read the package as it lies on the disk now."""
-    return lambda: read_package(package, languages)
+@pytest_asyncio.fixture
+async def ann(service: Service) -> Person:
+    """Somebody."""
+    return await service.person("ann")
 
 
-@pytest.fixture
-def report(read: Callable[[], Package]) -> Callable[..., PackageReport]:
-    """A report on the package in which its solutions got these verdicts on its two cases, without running anything."""
+@pytest_asyncio.fixture
+async def bob(service: Service) -> Person:
+    """Somebody else."""
+    return await service.person("bob")
 
-    def make(*verdicts: Verdict, message: str | None = None) -> PackageReport:
-        package = read()
-        results = [
-            JudgeResult(
-                verdict,
-                None if verdict is Verdict.ACCEPTED else message or "as asked",
-                None,
-                tuple(
-                    CaseResult(
-                        index, case.name, verdict, message=message, wall_ms=1500.0, cpu_ms=12.4, memory_bytes=3 << 20
-                    )
-                    for index, case in enumerate(package.problem.cases)
-                ),
-                fault=message if verdict is Verdict.INTERNAL_ERROR else None,
-            )
-            for verdict in verdicts
-        ]
-        solutions = zip(package.submissions, results, strict=True)
-        return PackageReport(
-            package, tuple(SolutionReport(each, result, each.expectation.unmet(result)) for each, result in solutions)
-        )
 
-    return make
+@pytest_asyncio.fixture
+async def admin(service: Service) -> Person:
+    """An admin."""
+    return await service.admin()

@@ -14,7 +14,7 @@ from languages import Language
 from runner import CanaryReport, CanaryResult, ImageReport
 from runner.canary import canaries
 from sandboxes import LimitKind
-from tests.api.conftest import Command
+from tests.api.commands.conftest import Command
 
 
 @pytest.fixture

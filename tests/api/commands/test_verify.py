@@ -12,6 +12,7 @@ import pytest
 
 from api.commands.exits import ExitCode
 from api.commands.verify import outcome, summary
+from api.wire import verification_json
 from judge import Verdict
 from runner import PackageReport
 
@@ -137,3 +138,15 @@ class TestOutcome:
     def test_nothing_to_verify_is_no_success(self, report: Report) -> None:
         reports = [PackageReport(report(Verdict.ACCEPTED, Verdict.ACCEPTED).package, ())]
         assert outcome(reports, allow_unsupported=True) is ExitCode.REFUSED
+
+
+def test_a_verification_is_json_with_every_case(report: Callable[..., PackageReport]) -> None:
+    value = json.loads(json.dumps(verification_json([report(Verdict.ACCEPTED, Verdict.ACCEPTED)])))
+    (package,) = value["packages"]
+    right, wrong = package["solutions"]
+    assert (value["holds"], package["id"], package["totalTestCases"]) == (False, "double", 2)
+    assert (right["path"], right["holds"], right["unmet"]) == ("submissions/accepted/right.py", True, [])
+    assert (wrong["holds"], wrong["expectation"]["required"]) == (False, ["wrong_answer"])
+    assert [case["name"] for case in right["testCases"]] == ["sample/1", "secret/2"]
+    assert [case["isHidden"] for case in right["testCases"]] == [True, True]
+    assert (right["passedTestCases"], right["maxCpuTimeMs"], right["maxMemoryUsageMb"]) == (2, 12, 3.0)

@@ -1,0 +1,45 @@
+"""Signs of life, gathered in memory and written now and then: not every request has to write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import update
+
+from api.clock import Clock
+from api.database import Database
+from api.rooms.models import Participant
+from api.users.models import User
+
+FLUSH_S: Final = 10.0
+"""How often they are written."""
+
+
+class Activity:
+    """Who was last seen when, as an account and in a room."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._users: dict[str, datetime] = {}
+        self._rooms: dict[tuple[str, str], datetime] = {}
+
+    def seen(self, user_id: str, room_id: str | None = None) -> None:
+        """Somebody has just done something, maybe in a room."""
+        now = self._clock.now()
+        self._users[user_id] = now
+        if room_id is not None:
+            self._rooms[room_id, user_id] = now
+
+    async def flush(self, database: Database) -> None:
+        """Write what was gathered; what cannot be written is lost, and comes again."""
+        users, self._users = self._users, {}
+        rooms, self._rooms = self._rooms, {}
+        if not users and not rooms:
+            return
+        async with database.write() as work:
+            for user_id, moment in users.items():
+                await work.session.execute(update(User).where(User.id == user_id).values(last_active_at=moment))
+            for (room_id, user_id), moment in rooms.items():
+                here = (Participant.room_id == room_id, Participant.user_id == user_id, Participant.seen_at < moment)
+                await work.session.execute(update(Participant).where(*here).values(seen_at=moment))

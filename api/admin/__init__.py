@@ -1,0 +1,1 @@
+"""What admins see and do, and the audit log."""

@@ -1,0 +1,103 @@
+"""Assembly of the service: one function makes the whole of it from its settings."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from api import failures
+from api.activity import Activity
+from api.admin.routes import admin
+from api.auth.routes import auth
+from api.auth.tokens import Tokens
+from api.background import Background
+from api.clock import Clock, SystemClock
+from api.database import Database
+from api.execution.routes import execution
+from api.health.routes import health, probes
+from api.idempotency import REPLAYED
+from api.keys import load_secrets
+from api.metrics import Metrics
+from api.middleware import Envelope
+from api.openapi import describe
+from api.problems.routes import problems
+from api.ratelimit import RateLimiter
+from api.rooms.routes import rooms
+from api.services import Services
+from api.settings import ServiceSettings
+from api.users.routes import users
+from runner import Engine
+
+BASE = "/api/v1"
+_EXPOSED = ("X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", REPLAYED)
+
+OpenEngine = Callable[[ServiceSettings], contextlib.AbstractContextManager[Engine]]
+
+
+def create_app(
+    settings: ServiceSettings, *, clock: Clock | None = None, open_engine: OpenEngine = Engine.open
+) -> FastAPI:
+    """The service. Nothing is opened before it starts; the database must be migrated by then.
+
+    ``open_engine`` gives the engine, as a context manager that the service leaves when it ends.
+    """
+    clock = clock or SystemClock()
+    metrics = Metrics()
+    app = FastAPI(
+        title="SynCode",
+        version=version("syncode"),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(settings, clock, metrics, open_engine),
+        middleware=[
+            Middleware(Envelope, metrics=metrics, production=settings.production),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.cors_origins),
+                allow_credentials=True,
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-Id"],
+                expose_headers=_EXPOSED,
+            ),
+        ],
+    )
+    failures.install(app)
+    for router in (auth, users, problems, rooms, execution, admin, health):
+        app.include_router(router, prefix=BASE)
+    app.include_router(probes)
+    describe(app, base=BASE)
+    return app
+
+
+def _lifespan(
+    settings: ServiceSettings, clock: Clock, metrics: Metrics, open_engine: OpenEngine
+) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        secrets = load_secrets(settings)
+        async with contextlib.AsyncExitStack() as owned:
+            database = Database.open(settings.database, clock, connections=settings.database_connections)
+            owned.push_async_callback(database.close)
+            engine = owned.enter_context(open_engine(settings))
+            services = Services(
+                settings=settings,
+                secrets=secrets,
+                clock=clock,
+                database=database,
+                tokens=Tokens(settings, secrets, clock),
+                limiter=RateLimiter(),
+                activity=Activity(clock),
+                metrics=metrics,
+                engine=engine,
+            )
+            app.state.services = services
+            await owned.enter_async_context(Background(services))
+            yield
+
+    return lifespan

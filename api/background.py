@@ -1,0 +1,70 @@
+"""What the service does by itself: small chores, each at its interval, none of which can end the service."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from api.activity import FLUSH_S
+from api.idempotency import forget_old_keys
+from api.services import Services
+
+_log = structlog.get_logger("api")
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to do every ``every_s``."""
+
+    name: str
+    every_s: float
+    do: Callable[[Services], Awaitable[None]]
+
+
+async def _flush_activity(services: Services) -> None:
+    await services.activity.flush(services.database)
+
+
+async def _forget_keys(services: Services) -> None:
+    async with services.database.write() as work:
+        await forget_old_keys(work)
+
+
+CHORES: tuple[Chore, ...] = (
+    Chore("activity", FLUSH_S, _flush_activity),
+    Chore("idempotency keys", 3600, _forget_keys),
+)
+
+
+class Background:
+    """Does the chores while its ``async with`` lasts."""
+
+    def __init__(self, services: Services, chores: tuple[Chore, ...] = CHORES) -> None:
+        self._services = services
+        self._chores = chores
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Background:
+        self._tasks = [asyncio.create_task(self._repeat(chore)) for chore in self._chores]
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        with contextlib.suppress(Exception):
+            await self._services.activity.flush(self._services.database)
+
+    async def _repeat(self, chore: Chore) -> None:
+        while True:
+            await asyncio.sleep(chore.every_s)
+            try:
+                await chore.do(self._services)
+            except Exception:  # noqa: BLE001 - a chore that fails is done again
+                _log.exception("chore failed", chore=chore.name)

@@ -1,0 +1,71 @@
+"""Who is calling: read from the access token and the database at every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from starlette.requests import Request
+
+from api.auth.models import LoginSession
+from api.auth.tokens import Tokens
+from api.database import Database
+from api.enums import UserRole
+from api.errors import ForbiddenError, UnauthorizedError, UserBannedError
+from api.permissions import ACCOUNT, Capability
+from api.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An account that is signed in. ``session_id``: its login session; ``ip_address``: where the request came from."""
+
+    user_id: str
+    username: str
+    role: UserRole
+    session_id: str
+    ip_address: str | None
+
+    @property
+    def admin(self) -> bool:
+        """Whether this is an admin."""
+        return self.role is UserRole.ADMIN
+
+    def may(self, capability: Capability) -> bool:
+        """Whether the account has a capability."""
+        return capability in ACCOUNT[self.role]
+
+    def require(self, capability: Capability) -> None:
+        """Raises :class:`ForbiddenError` without that capability."""
+        if not self.may(capability):
+            raise ForbiddenError(details={"capability": capability.value})
+
+
+def client_address(request: Request) -> str | None:
+    """Where a request came from, as the server believes it (trusted proxies are its business)."""
+    return request.client.host if request.client else None
+
+
+async def authenticate(request: Request, tokens: Tokens, database: Database) -> Caller:
+    """The caller of a request.
+
+    Raises :class:`UnauthorizedError`, :class:`api.errors.TokenExpiredError` or :class:`UserBannedError`.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnauthorizedError
+    claims = tokens.read_access(token.strip())
+    statement = (
+        select(User.id, User.username, User.role, User.banned_at, User.deleted_at, LoginSession.revoked_at)
+        .join(LoginSession, LoginSession.user_id == User.id)
+        .where(User.id == claims.user_id, LoginSession.id == claims.session_id)
+    )
+    async with database.read() as work:
+        found = (await work.session.execute(statement)).one_or_none()
+    if found is None or found.deleted_at is not None:
+        raise UnauthorizedError
+    if found.banned_at is not None:
+        raise UserBannedError
+    if found.revoked_at is not None:
+        raise UnauthorizedError
+    return Caller(found.id, found.username, UserRole(found.role), claims.session_id, client_address(request))

@@ -1,0 +1,200 @@
+"""The database: SQLite in a file or PostgreSQL through psycopg, and units of work on it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import DateTime, MetaData, String, Text, event
+from sqlalchemy.engine import URL, Connection, Dialect, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
+
+from api.clock import Clock
+
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_SYNC_DRIVERS: Final = {"sqlite+aiosqlite": "sqlite"}
+_BUSY_MS: Final = 15_000
+_WRITE: Final = "syncode_write"
+
+AfterCommit = Callable[[], Awaitable[None]]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite has no zones and keeps it without."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """Any JSON value, kept as text: unlike PostgreSQL's own types it may hold every character, NUL too."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        """To the database."""
+        del dialect
+        return None if value is None else json.dumps(value, separators=(",", ":"))
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
+        """From the database."""
+        del dialect
+        return None if value is None else json.loads(value)
+
+
+Id = String(36)
+"""A UUID as lowercase text."""
+
+
+def new_id() -> str:
+    """A fresh id."""
+    return str(uuid.uuid4())
+
+
+def is_id(text: str) -> bool:
+    """Whether it could be an id; what could not be one names nothing, and must not reach the database."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Work:
+    """One transaction with one moment. What is asked for :meth:`after_commit` happens only when it is committed.
+
+    ``session``  where to read and write; nobody commits it but :meth:`Database.work`
+    ``now``      the moment of everything in it
+    """
+
+    def __init__(self, session: AsyncSession, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self._after: list[AfterCommit] = []
+
+    def after_commit(self, action: AfterCommit) -> None:
+        """Have something done once the transaction is committed; never, if it is rolled back."""
+        self._after.append(action)
+
+    async def conclude(self) -> None:
+        """Do what was asked for, in its order. The first error ends it."""
+        actions, self._after = self._after, []
+        for action in actions:
+            await action()
+
+
+class Database:
+    """Made by :meth:`open`; :meth:`close` gives the connections back."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self.engine = engine
+        self._clock = clock
+        self._writing = engine.execution_options(**{_WRITE: True})
+        # SQLite has one writer; waiting here is fair and costs nothing, waiting in its lock is neither.
+        self._turn: asyncio.Lock | None = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @classmethod
+    def open(cls, address: str, clock: Clock, *, connections: int = 10) -> Database:
+        """Connect to ``address`` as soon as that is needed."""
+        url = async_url(address)
+        if url.drivername.startswith("sqlite"):
+            engine = create_async_engine(url, pool_size=connections, max_overflow=0, connect_args={"timeout": 15})
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            engine = create_async_engine(url, pool_size=connections, max_overflow=connections, pool_pre_ping=True)
+        return cls(engine, clock)
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[Work]:
+        """A transaction that only reads."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield Work(session, self._clock.now())
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[Work]:
+        """A transaction that may write: committed when the block ends well, then what it asked for is done."""
+        async with contextlib.AsyncExitStack() as owned:
+            if self._turn is not None:
+                await owned.enter_async_context(self._turn)
+            async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
+                work = Work(session, self._clock.now())
+                yield work
+        await work.conclude()
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+
+
+def async_url(address: str) -> URL:
+    """The address with the driver we use."""
+    url = make_url(address)
+    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+
+
+def sync_url(address: str) -> URL:
+    """The address with the driver for code that does not wait (migrations)."""
+    url = async_url(address)
+    return url.set(drivername=_SYNC_DRIVERS.get(url.drivername, url.drivername))
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's own
+    del record
+    connection.isolation_level = None  # transactions begin where we say (below)
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that begins by reading and then writes may find that it cannot: those that may write say so first.
+    write = connection.get_execution_options().get(_WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def render_type(kind: str, item: object, context: object) -> str | Literal[False]:
+    """How a migration writes our own types (Alembic's ``render_item``)."""
+    del context
+    return f"{type(item).__name__}()" if kind == "type" and isinstance(item, UtcDateTime | Json) else False

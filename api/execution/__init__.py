@@ -1,0 +1,1 @@
+"""Runs, submissions and batches over HTTP: jobs in, results and events out."""

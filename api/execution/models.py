@@ -1,0 +1,114 @@
+"""Jobs as rows: what was asked for, and what became of it. Programs are bytes: any text may be one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.database import Base, Id, Json, UtcDateTime
+
+
+class Run(Base):
+    """One program run once. ``id`` is its ``jobId``.
+
+    ``result``  the whole result as on the wire, ``None`` until it ends and again when it is too old to be kept;
+                the columns beside it stay as long as the room
+    ``batch_id``, ``batch_index``  the batch it belongs to, and its place there
+    """
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_room_id_queued_at_id", "room_id", "queued_at", "id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    room_id: Mapped[str | None] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"))
+    batch_id: Mapped[str | None] = mapped_column(ForeignKey("batches.id", ondelete="CASCADE"), index=True)
+    batch_index: Mapped[int | None]
+    language: Mapped[str] = mapped_column(String(20))
+    language_version: Mapped[str] = mapped_column(String(50))
+    code: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(String(10), index=True)
+    verdict: Mapped[str | None] = mapped_column(String(30))
+    exit_code: Mapped[int | None]
+    signal: Mapped[str | None] = mapped_column(String(20))
+    duration_ms: Mapped[int | None]
+    cpu_ms: Mapped[int | None]
+    memory_mib: Mapped[float | None]
+    timed_out: Mapped[bool] = mapped_column(default=False)
+    output_truncated: Mapped[bool] = mapped_column(default=False)
+    result: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Batch(Base):
+    """One program run on several inputs. ``compile``: its one compilation as on the wire."""
+
+    __tablename__ = "batches"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    status: Mapped[str] = mapped_column(String(10))
+    total: Mapped[int]
+    compile: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Submission(Base):
+    """One program judged against a problem's tests.
+
+    ``compile``, ``cases``  as an admin sees them on the wire; readers get of it what they may see
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        Index("ix_submissions_room_id_submitted_at_id", "room_id", "submitted_at", "id"),
+        Index("ix_submissions_user_id_problem_id", "user_id", "problem_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"))
+    problem_id: Mapped[str] = mapped_column(ForeignKey("problems.id"), index=True)
+    language: Mapped[str] = mapped_column(String(20))
+    language_version: Mapped[str] = mapped_column(String(50))
+    code: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(String(10), index=True)
+    verdict: Mapped[str | None] = mapped_column(String(30))
+    total: Mapped[int]
+    passed: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    errors: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    score: Mapped[float | None]
+    max_score: Mapped[float | None]
+    duration_ms: Mapped[int | None]
+    max_cpu_ms: Mapped[int | None]
+    max_memory_mib: Mapped[float | None]
+    groups: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    compile: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    cases: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OutboxJob(Base):
+    """A job that is accepted and has no result yet: what is here is judged, whatever is killed.
+
+    ``id`` is a run's, a batch's or a submission's (``kind``); ``envelope`` is the whole job (``runner.jobs``).
+    """
+
+    __tablename__ = "outbox"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    envelope: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,115 @@
+"""From an exception to the answer about it: the only place that knows both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.clock import SystemClock
+from api.errors import (
+    ApiError,
+    InternalError,
+    MethodNotAllowedError,
+    NotFoundError,
+    PayloadTooLargeError,
+    TooManyError,
+    ValidationFailedError,
+)
+from api.schemas import ErrorResponse
+from api.services import Services
+
+_log = structlog.get_logger("api")
+_BY_STATUS: Final[dict[int, type[ApiError]]] = {
+    error.status: error for error in (ValidationFailedError, NotFoundError, MethodNotAllowedError, PayloadTooLargeError)
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer for every exception of this app."""
+    app.add_exception_handler(ApiError, _expected)
+    app.add_exception_handler(RequestValidationError, _misshapen)
+    app.add_exception_handler(HTTPException, _frameworks)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def render(error: ApiError) -> Response:
+    """The answer that tells of ``error``."""
+    body = ErrorResponse(
+        status_code=error.status,
+        code=error.code,
+        message=error.message,
+        timestamp=SystemClock().now(),
+        details=dict(error.details) if error.details is not None else None,
+    ).model_dump(mode="json", exclude={"details"} if error.details is None else None)
+    headers = {**error.headers, "WWW-Authenticate": "Bearer"} if error.status == 401 else error.headers
+    return JSONResponse(body, status_code=error.status, headers=headers)
+
+
+def invalid(problems: Sequence[Any]) -> ValidationFailedError:
+    """What pydantic found, as dotted paths to reasons."""
+    details: dict[str, str] = {}
+    for problem in problems:
+        path = [str(part) for part in problem["loc"] if part not in {"body", "query", "header", "path"}]
+        if problem["type"] == "json_invalid":
+            path = []
+        details.setdefault(".".join(path) or "body", _reason(problem))
+    first = next(iter(details.items()), ("body", "is not valid"))
+    return ValidationFailedError(f"{first[0]}: {first[1]}", details=details)
+
+
+def _reason(problem: Any) -> str:  # noqa: ANN401, PLR0911 - a dictionary of pydantic's; a table
+    kind, context = problem["type"], problem.get("ctx") or {}
+    match kind:
+        case "missing":
+            return "is required"
+        case "extra_forbidden":
+            return "is not a known field"
+        case "json_invalid":
+            return "is no JSON"
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}"
+        case "less_than_equal":
+            return f"must be at most {context['le']}"
+        case "string_too_short":
+            return f"must have at least {context['min_length']} characters"
+        case "string_too_long":
+            return f"must have at most {context['max_length']} characters"
+        case "value_error":
+            return str(context.get("error", problem["msg"]))
+        case _:
+            message = str(problem["msg"])
+            return message[:1].lower() + message[1:]
+
+
+async def _expected(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)  # noqa: S101 - registered for these
+    if isinstance(error, TooManyError):
+        services: Services = request.app.state.services
+        scope = str((error.details or {}).get("scope", "unknown"))
+        services.metrics.rate_limited.labels(scope).inc()
+    return render(error)
+
+
+async def _misshapen(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for these
+    return render(invalid(error.errors()))
+
+
+async def _frameworks(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for these
+    kind = _BY_STATUS.get(error.status_code, InternalError)
+    return render(kind(headers=error.headers))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    _log.error("request failed", path=request.url.path, exc_info=error)
+    return render(InternalError())

@@ -1,0 +1,144 @@
+"""Pages by keyset: a cursor says after which row the next page begins, so pages never overlap or skip."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Depends, Query
+from sqlalchemy import ColumnElement, Row, Select, and_, false, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.errors import ValidationFailedError
+from api.schemas import Page, Pagination
+
+Shown = TypeVar("Shown")
+
+MOST: Final = 100
+USUAL: Final = 20
+
+
+class SortOrder(StrEnum):
+    """Smallest first, or largest first."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """Which page. ``descending`` ``None``: as the list has it by default."""
+
+    limit: int = USUAL
+    cursor: str | None = None
+    descending: bool | None = None
+
+
+def _page_query(
+    cursor: Annotated[str | None, Query(description="Where the page begins: an earlier page's `nextCursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most")] = USUAL,
+    sort_order: Annotated[SortOrder | None, Query(alias="sortOrder", description="Usually `desc`")] = None,
+) -> PageQuery:
+    return PageQuery(limit, cursor, None if sort_order is None else sort_order is SortOrder.DESC)
+
+
+PageDep = Annotated[PageQuery, Depends(_page_query)]
+"""The query parameters of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """How a list is sorted: by ``value``, which may be null (then last, either way), ties by ``id``.
+
+    ``scope`` is everything else that the list depends on (route, filters, sort): a cursor is good for that alone.
+    """
+
+    value: ColumnElement[Any]
+    id: ColumnElement[Any]
+    scope: tuple[object, ...]
+    descending: bool = True
+
+
+async def paginate(
+    session: AsyncSession,
+    statement: Select[Any],
+    page: PageQuery,
+    keyset: Keyset,
+    *,
+    show: Callable[[Row[Any]], Shown],
+) -> Page[Shown]:
+    """One page of ``statement``'s rows, each as ``show`` gives it.
+
+    ``page.descending`` goes before the keyset's own. Raises :class:`ValidationFailedError` for a cursor that is not
+    one of this list.
+    """
+    rows, following = await fetch_page(session, statement, page, keyset)
+    return Page(
+        data=[show(row) for row in rows], pagination=Pagination(next_cursor=following, has_more=following is not None)
+    )
+
+
+async def fetch_page(
+    session: AsyncSession, statement: Select[Any], page: PageQuery, keyset: Keyset
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """As :func:`paginate`, for rows that need more than one look: the rows, and the cursor of the page after."""
+    descending = keyset.descending if page.descending is None else page.descending
+    scope = _fingerprint((*keyset.scope, descending))
+    value, last = keyset.value.label("sort_value"), keyset.id.label("sort_id")
+    statement = statement.add_columns(value, last)
+    if page.cursor is not None:
+        statement = statement.where(_after(keyset, _decode(page.cursor, scope), descending=descending))
+    order = (column.desc() if descending else column.asc() for column in (keyset.value, keyset.id))
+    statement = statement.order_by(keyset.value.is_(None), *order).limit(page.limit + 1)
+    rows = (await session.execute(statement)).all()
+    if len(rows) <= page.limit:
+        return rows, None
+    rows = rows[: page.limit]
+    return rows, _encode(scope, rows[-1].sort_value, rows[-1].sort_id)
+
+
+def _after(keyset: Keyset, position: tuple[Any, Any], *, descending: bool) -> ColumnElement[bool]:
+    value, last = position
+    beyond = keyset.id < last if descending else keyset.id > last
+    if value is None:
+        return and_(keyset.value.is_(None), beyond)
+    further = keyset.value < value if descending else keyset.value > value
+    return or_(further, and_(keyset.value == value, beyond), keyset.value.is_(None))
+
+
+def _fingerprint(scope: tuple[object, ...]) -> str:
+    return hashlib.sha256(repr(scope).encode()).hexdigest()[:16]
+
+
+def _encode(scope: str, value: object, last: object) -> str:
+    kind, text = ("moment", value.isoformat()) if isinstance(value, datetime) else ("plain", value)
+    content = json.dumps([scope, kind, text, last]).encode()
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _decode(cursor: str, scope: str) -> tuple[Any, Any]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        theirs, kind, value, last = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        position = (datetime.fromisoformat(value) if kind == "moment" else value), last
+    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError):
+        theirs, position = None, (None, None)
+    if theirs != scope or not _plain(position[0]) or not _plain(position[1]) or position[1] is None:
+        raise ValidationFailedError.of("cursor", "is not a cursor of this list")
+    return position
+
+
+def _plain(value: object) -> bool:
+    good_text = isinstance(value, str) and "\0" not in value
+    return value is None or good_text or isinstance(value, int | float | datetime)
+
+
+NOTHING: Final = false()
+"""A condition that no row meets."""

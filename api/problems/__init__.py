@@ -1,0 +1,1 @@
+"""Problems with their tests, tags and bookmarks."""

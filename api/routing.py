@@ -1,0 +1,245 @@
+"""What every operation goes through, in the order of API.md 1.8, before and after its own code.
+
+A route is declared as in FastAPI, on a router made by :func:`router`, with :func:`operation` below it for what is ours:
+who may call, which errors it may answer, whether it takes an idempotency key. Its code asks for ``CallerDep``,
+``WorkDep`` (the one transaction of the request) and ``ServicesDep``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from typing import Annotated, Any, Final, TypeVar, cast
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import override
+
+from api.caller import Caller, authenticate, client_address
+from api.database import Work
+from api.errors import (
+    ApiError,
+    ForbiddenError,
+    IdempotencyConflictError,
+    InternalError,
+    PayloadTooLargeError,
+    RateLimitError,
+    TokenExpiredError,
+    UnauthorizedError,
+    UnsupportedMediaTypeError,
+    UserBannedError,
+    ValidationFailedError,
+)
+from api.idempotency import HEADER, REPLAYED, Once
+from api.ratelimit import Rule
+from api.schemas import ErrorResponse
+from api.services import Services
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+_MIB: Final = 1 << 20
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_EXAMPLE_MOMENT: Final = "2026-03-03T12:00:00.000Z"
+
+
+class Transaction(Enum):
+    """What an operation's :class:`Work` may do; ``NONE``: it opens its own."""
+
+    BY_METHOD = "by method"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What is ours about a route.
+
+    ``errors``       those of its own; the cross-cutting ones are added
+    ``public``       callers need no token
+    ``limited``      the global rate limit counts it
+    ``idempotent``   takes an idempotency key
+    ``multipart``    takes a form in place of JSON
+    """
+
+    errors: tuple[type[ApiError], ...] = ()
+    public: bool = False
+    limited: bool = True
+    idempotent: bool = False
+    multipart: bool = False
+    transaction: Transaction = Transaction.BY_METHOD
+
+    def all_errors(self, *, shaped: bool) -> tuple[type[ApiError], ...]:
+        """Every error it may answer; ``shaped``: it has a body or a query to be wrong about."""
+        found: list[type[ApiError]] = [*self.errors, InternalError]
+        if not self.public:
+            found += [UnauthorizedError, TokenExpiredError, UserBannedError, ForbiddenError]
+        if self.limited:
+            found.append(RateLimitError)
+        if shaped or self.idempotent:
+            found.append(ValidationFailedError)
+        if self.idempotent:
+            found.append(IdempotencyConflictError)
+        return tuple(dict.fromkeys(found))
+
+
+def operation(
+    *,
+    errors: tuple[type[ApiError], ...] = (),
+    public: bool = False,
+    limited: bool = True,
+    idempotent: bool = False,
+    multipart: bool = False,
+    transaction: Transaction = Transaction.BY_METHOD,
+) -> Callable[[Endpoint], Endpoint]:
+    """Say what is ours about a route; stands directly above its function."""
+    made = Operation(errors, public, limited, idempotent, multipart, transaction)
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        endpoint.__dict__["operation"] = made
+        return endpoint
+
+    return declare
+
+
+class Route(APIRoute):
+    """A route of ours; see the module."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **keywords: Any) -> None:  # noqa: ANN401 - the framework's
+        self.operation: Operation = endpoint.__dict__.get("operation", Operation())
+        super().__init__(path, endpoint, **keywords)
+        dependant = self.dependant
+        shaped = self.body_field is not None or bool(dependant.query_params) or bool(dependant.dependencies)
+        errors = self.operation.all_errors(shaped=shaped)
+        if self.body_field is not None:
+            errors = (*errors, PayloadTooLargeError, UnsupportedMediaTypeError)
+        self.responses = {**documented(errors), **self.responses}
+
+    @override
+    def get_route_handler(self) -> Handler:
+        """The function that answers a request."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            return await self._handle(handler, request)
+
+        return handle
+
+    async def _handle(self, handler: Handler, request: Request) -> Response:
+        services: Services = request.app.state.services
+        caller = None
+        if not self.operation.public:
+            caller = await authenticate(request, services.tokens, services.database)
+            services.activity.seen(caller.user_id)
+            request.state.caller = caller
+            request.state.user_id = caller.user_id
+        if self.operation.limited:
+            await _limit(services, request, caller)
+        body = await self._read_body(request, services.settings.body_mib * _MIB)
+        key = request.headers.get(HEADER)
+        if caller is None or key is None or not self.operation.idempotent:
+            return await self._carry_out(handler, request, services, None)
+        once = Once.of(caller.user_id, method=request.method, path=request.url.path, key=key, body=body)
+        if replay := await once.begin(services.database):
+            return Response(
+                replay.body, status_code=replay.status, media_type="application/json", headers={REPLAYED: "true"}
+            )
+        try:
+            return await self._carry_out(handler, request, services, once)
+        except BaseException:
+            await once.release(services.database)
+            raise
+
+    async def _carry_out(self, handler: Handler, request: Request, services: Services, once: Once | None) -> Response:
+        """Within one transaction, which is committed before anybody sees the answer."""
+        if self.operation.transaction is Transaction.NONE:
+            response = await handler(request)
+            if once is not None:
+                async with services.database.write() as work:
+                    await once.conclude(work, status=response.status_code, body=bytes(response.body))
+            return response
+        database = services.database
+        async with database.read() if request.method in _READS else database.write() as work:
+            request.state.work = work
+            response = await handler(request)
+            if once is not None:
+                await once.conclude(work, status=response.status_code, body=bytes(response.body))
+        return response
+
+    async def _read_body(self, request: Request, most_bytes: int) -> bytes:
+        """Read it here, where there is a limit; the handler finds it read.
+
+        Raises :class:`PayloadTooLargeError` and :class:`UnsupportedMediaTypeError`.
+        """
+        if self.operation.multipart:
+            return b""
+        announced = request.headers.get("Content-Length", "")
+        if announced.isdigit() and int(announced) > most_bytes:
+            raise PayloadTooLargeError
+        chunks, size = [], 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most_bytes:
+                raise PayloadTooLargeError
+            chunks.append(chunk)
+        body = b"".join(chunks)
+        request._body = body  # noqa: SLF001 - where starlette keeps it, and has nothing else to set it with
+        media = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if body and self.body_field is not None and media != "application/json":
+            raise UnsupportedMediaTypeError
+        return body
+
+
+async def _limit(services: Services, request: Request, caller: Caller | None) -> None:
+    rule = Rule("requests", services.settings.requests_per_minute)
+    key = caller.user_id if caller else client_address(request) or "unknown"
+    window = await services.limiter.check(rule, key)
+    request.state.rate_headers = window.headers
+
+
+def router(*, prefix: str = "", tags: list[str | Enum]) -> APIRouter:
+    """A router whose routes are ours."""
+    return APIRouter(prefix=prefix, tags=tags, route_class=Route)
+
+
+def documented(errors: tuple[type[ApiError], ...]) -> dict[int | str, dict[str, Any]]:
+    """Errors as OpenAPI responses: one for each status, with an example for each code."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for status in sorted({error.status for error in errors}):
+        here = sorted({error.code: error for error in errors if error.status == status}.items())
+        examples = {code: {"summary": error.text, "value": _example(error)} for code, error in here}
+        by_status[status] = {
+            "model": ErrorResponse,
+            "description": f"{HTTPStatus(status).phrase}: " + ", ".join(f"`{code}`" for code, _ in here),
+            "content": {"application/json": {"examples": examples}},
+        }
+    return by_status
+
+
+def _example(error: type[ApiError]) -> dict[str, object]:
+    return {"statusCode": error.status, "code": error.code, "message": error.text, "timestamp": _EXAMPLE_MOMENT}
+
+
+def _caller(request: Request) -> Caller:
+    return cast("Caller", request.state.caller)
+
+
+def _work(request: Request) -> Work:
+    return cast("Work", request.state.work)
+
+
+def _services(request: Request) -> Services:
+    return cast("Services", request.app.state.services)
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]
+"""Who is calling."""
+
+WorkDep = Annotated[Work, Depends(_work)]
+"""The request's one transaction."""
+
+ServicesDep = Annotated[Services, Depends(_services)]
+"""What the process is made of."""

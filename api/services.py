@@ -1,0 +1,30 @@
+"""What one service process is made of. Assembled in ``app.py``, handed to every operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.activity import Activity
+from api.auth.tokens import Tokens
+from api.clock import Clock
+from api.database import Database
+from api.keys import Secrets
+from api.metrics import Metrics
+from api.ratelimit import RateLimiter
+from api.settings import ServiceSettings
+from runner import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that outlives a request."""
+
+    settings: ServiceSettings
+    secrets: Secrets
+    clock: Clock
+    database: Database
+    tokens: Tokens
+    limiter: RateLimiter
+    activity: Activity
+    metrics: Metrics
+    engine: Engine

@@ -1,0 +1,1 @@
+"""What is kept of a room from its warm-up on."""

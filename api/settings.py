@@ -1,0 +1,151 @@
+"""What an operator decides about the service, read from ``SYNCODE_*`` once at its start."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from runner import Settings, SettingsError
+
+_SHORTEST_SECRET: Final = 32
+
+
+class Environment(StrEnum):
+    """Where the service runs: in production it refuses defaults that are only good on one's own machine."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def _words(value: object) -> object:
+    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Secret = Annotated[SecretStr, Field(min_length=_SHORTEST_SECRET)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class ServiceSettings(Settings):
+    """Settings of one service process; those of the engine (``runner.Settings``) are among them.
+
+    ``environment``       ``production`` refuses to start without secrets of its own
+    ``host``, ``port``    where to listen
+    ``public_url``        how browsers reach the service, without a path; ``None``: ``http://host:port``
+    ``database_url``      SQLAlchemy address, ``sqlite:///PATH`` or ``postgresql://…``; ``None``: a file in the home
+    ``access_token_secret`` and its like  at least 32 characters; ``None``: made at the first start and kept in the home
+    ``admin_username``, ``admin_email``, ``admin_password``  the account made at the first start; without a password
+                          one is made up and printed once
+    ``cors_origins``      origins of browsers that may call with credentials, comma-separated
+    ``trusted_proxies``   addresses or networks whose forwarded client addresses are believed, comma-separated
+    ``mail_url``          ``smtp://user:password@host:port`` or ``smtps://…``; ``None``: mails go to an outbox folder
+    ``mail_from``         sender of mails
+    ``storage_url``       ``s3://bucket/prefix`` and its like (obstore); ``None``: files below the home
+    ``password_memory_kib``, ``password_passes``  cost of one password hash (argon2id)
+    ``reserved_slots``    slots that only interactive runs may use; ``None``: one, if there are two or more
+    ``queue_limit``       jobs that may wait before new ones are refused
+    ``…_per_minute`` and its like  limits of API.md 18, named by what they count
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SYNCODE_", frozen=True, env_ignore_empty=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    public_url: str | None = None
+    database_url: str | None = None
+    database_connections: Count = 10
+    access_token_secret: Secret | None = None
+    refresh_token_secret: Secret | None = None
+    collab_token_secret: Secret | None = None
+    internal_secret: Secret | None = None
+    upload_secret: Secret | None = None
+    admin_username: str = "admin"
+    admin_email: str = "admin@localhost.localdomain"
+    admin_password: SecretStr | None = None
+    cors_origins: Words = ()
+    trusted_proxies: Words = ()
+    mail_url: SecretStr | None = None
+    mail_from: str = "SynCode <syncode@localhost.localdomain>"
+    storage_url: str | None = None
+    password_memory_kib: Annotated[int, Field(ge=8)] = 19_456
+    password_passes: Count = 2
+
+    reserved_slots: Annotated[int, Field(ge=0)] | None = None
+    queue_limit: Count = 1000
+    result_retention_hours: Count = 24
+
+    access_token_minutes: Count = 15
+    refresh_token_days: Count = 7
+    reset_token_minutes: Count = 60
+    collab_token_hours: Count = 24
+    upload_url_minutes: Count = 10
+
+    requests_per_minute: Count = 100
+    logins_per_minute: Count = 20
+    password_mails_per_hour: Count = 5
+    runs_per_minute: Count = 10
+    submissions_per_minute: Count = 5
+    unfinished_jobs: Count = 10
+    executing_jobs: Count = 3
+    joins_per_minute: Count = 5
+    executions_per_day: Count = 100
+    ai_actions_per_day: Count = 100
+    rooms_hosted: Count = 100
+    observers: Annotated[int, Field(ge=0)] = 5
+    idle_room_minutes: Count = 10
+    presence_seconds: Count = 120
+    role_swap_seconds: Count = 30
+    streams_per_user: Count = 5
+    stream_seconds: Count = 300
+    body_mib: Count = 8
+
+    @property
+    def production(self) -> bool:
+        """Whether this is a deployment that must not run on defaults."""
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def origin(self) -> str:
+        """How browsers reach the service, without a path and a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """Address of the database."""
+        return self.database_url or f"sqlite:///{self.home / 'syncode.db'}"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.database.startswith("sqlite")
+
+    @property
+    def objects(self) -> Path:
+        """Where uploads lie without a store of their own."""
+        return self.home / "objects"
+
+    @property
+    def outbox(self) -> Path:
+        """Where mails lie without a mail server."""
+        return self.home / "outbox"
+
+    @property
+    def reserved(self) -> int:
+        """Slots that only interactive runs may use; never all of them."""
+        wanted = 1 if self.reserved_slots is None else self.reserved_slots
+        return min(wanted, self.slots - 1)
+
+
+def load_service_settings() -> ServiceSettings:
+    """Read the environment. Raises :class:`runner.SettingsError`, which never quotes a secret."""
+    try:
+        return ServiceSettings()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        variable = "SYNCODE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{variable}: {first['msg']}") from error
