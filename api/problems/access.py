@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from api.database import Work
+from sqlalchemy import select
+
+from api.database import Work, is_id
+from api.errors import ProblemNotFoundError
 from api.problems.models import Problem
 
 
@@ -12,4 +15,14 @@ async def find_problem(work: Work, problem_id: str, *, drafts: bool, lock: bool 
     ``lock``: nobody changes it until the transaction ends. Raises :class:`api.errors.ProblemNotFoundError`, for ids
     that are none too.
     """
-    raise NotImplementedError
+    if not is_id(problem_id):
+        raise ProblemNotFoundError
+    statement = select(Problem).where(Problem.id == problem_id, Problem.deleted_at.is_(None))
+    if not drafts:
+        statement = statement.where(Problem.is_published)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    problem = (await work.session.execute(statement)).scalar_one_or_none()
+    if problem is None:
+        raise ProblemNotFoundError
+    return problem
