@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from judge.compilation import CompileResult
 from judge.problem import Problem
-from judge.program import Place, Program
+from judge.program import OnCompile, Place, Program
 from judge.result import CaseResult, JudgeResult, all_skipped, not_executed
 from judge.source import Source
 from judge.trial import MOST_ATTEMPTS, GivenUpError, attempt, try_case
@@ -18,7 +18,6 @@ from sandboxes import Cancellation
 __all__ = ["MOST_ATTEMPTS", "OnCase", "OnCompile", "judge", "judge_program"]
 
 OnCase = Callable[[CaseResult], None]
-OnCompile = Callable[[CompileResult], None]
 
 
 def judge(

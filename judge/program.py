@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +25,9 @@ from languages import (
     run_environment,
     run_preload,
 )
-from sandboxes import Cancellation, Command, Limits, Outcome, Sandbox, Session
+from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, OutputStream, Sandbox, Session
 
+OnCompile = Callable[[CompileResult], None]
 _COLLECTED: Final = "out"
 
 
@@ -121,6 +123,7 @@ class Program:
         stdin: bytes = b"",
         args: Sequence[str] = (),
         more: bool = False,
+        on_output: OnOutput | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
         """Run it once, sharing nothing with the runs before it; ``more``: another run with such limits will follow.
@@ -138,7 +141,7 @@ class Program:
             links=tuple(self.source.files),
             preload=run_preload(language, memory_mib=memory_mib),
         )
-        return self._session.run(command, limits.limits, more=more, cancellation=cancellation)
+        return self._session.run(command, limits.limits, more=more, on_output=on_output, cancellation=cancellation)
 
     def close(self) -> None:
         """Remove the artefact, or give it back to the cache, and end the session. No run may be going on."""
@@ -161,13 +164,17 @@ def run_while_checked(
     *,
     stdin: bytes = b"",
     args: Sequence[str] = (),
+    on_compile: OnCompile | None = None,
+    on_output: OnOutput | None = None,
     cancellation: Cancellation | None = None,
 ) -> tuple[CompileResult | None, Outcome]:
     """Run a program once while its compiler, which only checks it, is still at work; both results.
 
-    Where the compiler refuses, the run is stopped, and was none: nobody may hear of its outcome. Raises as
+    Where the compiler refuses, the run is stopped, and was none: nobody may hear of its outcome, and ``on_output``
+    hears of nothing before ``on_compile`` (called in a thread of its own) has heard that all is well. Raises as
     :meth:`Program.prepare` and :meth:`Program.run` do.
     """
+    held = HeldOutput(on_output) if on_output else None
     with contextlib.ExitStack() as owned:
         stop = owned.enter_context(Cancellation(cancellation))
         session = owned.enter_context(_session(source, place))
@@ -183,14 +190,42 @@ def run_while_checked(
                 raise
             if kept is not None:
                 kept.close()
+            if on_compile and compilation and not compilation.cancelled:
+                on_compile(compilation)
             if compilation is not None and not compilation.ok:
                 stop.cancel()
+            elif held is not None:
+                held.release()
             return compilation
 
         checker = owned.enter_context(ThreadPoolExecutor(1, thread_name_prefix="check"))
         checking = checker.submit(check)
-        outcome = program.run(limits, stdin=stdin, args=args, cancellation=stop)
+        outcome = program.run(limits, stdin=stdin, args=args, on_output=held, cancellation=stop)
         return checking.result(), outcome
+
+
+class HeldOutput:
+    """Keeps what a program writes back until it may be told; to be called like :data:`sandboxes.OnOutput`."""
+
+    def __init__(self, tell: OnOutput) -> None:
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._kept: list[tuple[OutputStream, bytes]] | None = []
+
+    def __call__(self, stream: OutputStream, chunk: bytes) -> None:
+        """Tell it, or keep it."""
+        with self._lock:
+            if self._kept is None:
+                self._tell(stream, chunk)
+            else:
+                self._kept.append((stream, chunk))
+
+    def release(self) -> None:
+        """Tell what was kept, and from now on everything at once."""
+        with self._lock:
+            for stream, chunk in self._kept or ():
+                self._tell(stream, chunk)
+            self._kept = None
 
 
 def _session(source: Source, place: Place) -> Session:

@@ -23,7 +23,7 @@ from judge import (
 from languages import Language
 from runner.canary import CanaryReport, OnImage, fly
 from runner.errors import RequestError, SettingsError
-from runner.execution import RunRequest, RunResult, execute
+from runner.execution import UNHEARD, Listener, RunRequest, RunResult, execute
 from runner.inventory import Inventory
 from runner.settings import Settings
 from runner.verification import OnEvent, PackageReport, verify
@@ -102,10 +102,12 @@ class Engine:
         """The language of that id. Raises :class:`runner.errors.UnknownLanguageError`."""
         return self.inventory.language(name)
 
-    def run(self, request: RunRequest, *, cancellation: Cancellation | None = None) -> RunResult:
+    def run(
+        self, request: RunRequest, *, listener: Listener = UNHEARD, cancellation: Cancellation | None = None
+    ) -> RunResult:
         """Compile and run one program. Raises :class:`sandboxes.SandboxError` when we failed."""
         place = self._place(request.source.language, cache=self._cache if request.cache else None)
-        return execute(request, place, cancellation)
+        return execute(request, place, listener=listener, cancellation=cancellation)
 
     def judge(
         self,

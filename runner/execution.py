@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from judge import (
     CompileResult,
+    OnCompile,
     Place,
     Program,
     RunLimits,
@@ -21,7 +22,7 @@ from judge import (
 )
 from judge.trial import GivenUpError, attempt
 from runner.errors import RequestError
-from sandboxes import MIB, Cancellation, Outcome, SetupError
+from sandboxes import MIB, Cancellation, OnOutput, Outcome, SetupError
 
 # A person's ranges and defaults for one run.
 WALL_MS: Final = range(100, 300_001)
@@ -99,7 +100,24 @@ class RunResult:
     attempts: int
 
 
-def execute(request: RunRequest, place: Place, cancellation: Cancellation | None = None) -> RunResult:
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who wants to hear of a run while it goes on, from the threads that carry it out.
+
+    ``on_compile``  once, what became of the compilation, if there is one
+    ``on_output``   what the program writes, as far as it is kept; from the beginning again when a sandbox failed
+    """
+
+    on_compile: OnCompile | None = None
+    on_output: OnOutput | None = None
+
+
+UNHEARD: Final = Listener()
+
+
+def execute(
+    request: RunRequest, place: Place, *, listener: Listener = UNHEARD, cancellation: Cancellation | None = None
+) -> RunResult:
     """Compile and run. Raises :class:`sandboxes.SandboxError` when we failed, after as many attempts as may help.
 
     A compiler that only checks may do so while the program runs; where it refuses, the run never was.
@@ -109,9 +127,11 @@ def execute(request: RunRequest, place: Place, cancellation: Cancellation | None
     if meanwhile:  # otherwise `prepare` is the one to look whether it is compiled already
         known, _ = _attempt(lambda: Program.recall(request.source, place), cancellation)
     if meanwhile and known is None:
-        compilation, outcome, started, attempts = _check_and_run(request, place, cancellation)
+        compilation, outcome, started, attempts = _check_and_run(request, place, listener, cancellation)
     else:
-        compilation, outcome, started, attempts = _compile_and_run(request, place, known, cancellation)
+        compilation, outcome, started, attempts = _compile_and_run(
+            request, place, known, listener=listener, cancellation=cancellation
+        )
     source, completed = request.source, datetime.now(UTC)
     if compilation is not None and not compilation.ok:
         verdict = Verdict.CANCELLED if compilation.cancelled else Verdict.COMPILE_ERROR
@@ -132,15 +152,19 @@ def _checked_meanwhile(source: Source, place: Place) -> bool:
     return place.sandbox.slots >= _A_CHECK_AND_A_RUN
 
 
-def _check_and_run(request: RunRequest, place: Place, cancellation: Cancellation | None) -> _Carried:
+def _check_and_run(
+    request: RunRequest, place: Place, listener: Listener, cancellation: Cancellation | None
+) -> _Carried:
     started = datetime.now(UTC)
     (compilation, outcome), attempts = _attempt(
         lambda: run_while_checked(
             request.source,
             place,
-            _limits(request),
+            limits_of(request),
             stdin=request.stdin,
             args=request.args,
+            on_compile=listener.on_compile,
+            on_output=listener.on_output,
             cancellation=cancellation,
         ),
         cancellation,
@@ -149,23 +173,37 @@ def _check_and_run(request: RunRequest, place: Place, cancellation: Cancellation
 
 
 def _compile_and_run(
-    request: RunRequest, place: Place, known: Program | None, cancellation: Cancellation | None
+    request: RunRequest,
+    place: Place,
+    known: Program | None,
+    *,
+    listener: Listener,
+    cancellation: Cancellation | None,
 ) -> _Carried:
     program, prepared = _attempt(
         lambda: known or Program.prepare(request.source, place, cancellation=cancellation), cancellation
     )
     with program:
         compilation, started = program.compilation, datetime.now(UTC)
+        if listener.on_compile and compilation is not None and not compilation.cancelled:
+            listener.on_compile(compilation)
         if compilation is not None and not compilation.ok:
             return compilation, None, started, prepared
         outcome, ran = _attempt(
-            lambda: program.run(_limits(request), stdin=request.stdin, args=request.args, cancellation=cancellation),
+            lambda: program.run(
+                limits_of(request),
+                stdin=request.stdin,
+                args=request.args,
+                on_output=listener.on_output,
+                cancellation=cancellation,
+            ),
             cancellation,
         )
     return compilation, outcome, started, max(prepared, ran)
 
 
-def _limits(request: RunRequest) -> RunLimits:
+def limits_of(request: RunRequest) -> RunLimits:
+    """What a run is allowed, as the sandbox enforces it."""
     cpu_ms = min(DEFAULT_CPU_MS, request.wall_ms) if request.cpu_ms is None else request.cpu_ms
     allowed = run_limits(
         request.source.language,

@@ -3,7 +3,7 @@
 from sandboxes.errors import ImageError, IsolationError, OutputFileError, SandboxError, SetupError
 from sandboxes.limits import MIB, Command, Limits, Standby
 from sandboxes.outcome import Ending, Evidence, Isolation, LimitKind, Outcome, Usage
-from sandboxes.sandbox import Cancellation, Sandbox, Session, WarmImage, WarmState
+from sandboxes.sandbox import Cancellation, OnOutput, OutputStream, Sandbox, Session, WarmImage, WarmState
 
 __all__ = [
     "MIB",
@@ -16,8 +16,10 @@ __all__ = [
     "IsolationError",
     "LimitKind",
     "Limits",
+    "OnOutput",
     "Outcome",
     "OutputFileError",
+    "OutputStream",
     "Sandbox",
     "SandboxError",
     "Session",

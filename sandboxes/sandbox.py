@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.outcome import Outcome
+
+
+class OutputStream(StrEnum):
+    """The two streams that a program writes to."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+OnOutput = Callable[[OutputStream, bytes], None]
+"""Told what a program writes as it is read, as far as it is kept; called in the thread that runs it, so be quick."""
 
 
 class Cancellation:
@@ -108,7 +121,13 @@ class Session(Protocol):
         ...
 
     def run(
-        self, command: Command, limits: Limits, *, more: bool = False, cancellation: Cancellation | None = None
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        more: bool = False,
+        on_output: OnOutput | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Outcome:
         """Run ``command``, sharing nothing with the runs before it; block until everything of it is gone.
 

@@ -11,11 +11,11 @@ from typing import Final
 from api.commands.exits import ExitCode
 from api.commands.matrix import mebibytes, milliseconds
 from api.commands.terminal import print_json, remarks, write_raw
-from api.wire import run_json
 from judge import Source, Verdict
 from judge.source import SUBMITTED
 from languages import Language, by_extension
 from runner import Engine, Inventory, RequestError, RunRequest, RunResult
+from runner.record import run_record
 from sandboxes import MIB
 
 STANDARD_INPUT: Final = "-"
@@ -59,7 +59,7 @@ def run_program(engine: Engine, request: RunRequest, *, as_json: bool) -> ExitCo
     """Run it; its output comes out as it is, the verdict beside it on standard error."""
     result = engine.run(request)
     if as_json:
-        print_json(run_json(result))
+        print_json(run_record(result))
     else:
         _show(result)
     return ExitCode.OK if result.verdict is Verdict.ACCEPTED else ExitCode.REFUSED

@@ -11,7 +11,7 @@ from api.commands.junit import junit_xml
 from api.commands.matrix import print_report
 from api.commands.progress import VerifyProgress
 from api.commands.terminal import answers, print_json, remarks
-from api.wire import verification_json
+from api.commands.verification import verification_json
 from judge import Package, PackageError
 from runner import Engine, PackageReport, RequestError
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sandboxes.boxfiles import Harvest, collect
@@ -16,7 +17,7 @@ from sandboxes.nsjail.case import Case
 from sandboxes.nsjail.mounts import clone_tree
 from sandboxes.nsjail.watch import Watch
 from sandboxes.outcome import Ending, Outcome, Usage
-from sandboxes.sandbox import Cancellation
+from sandboxes.sandbox import Cancellation, OnOutput, OutputStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Execution:
     """A command and the case that will carry it out.
 
     ``processor``: the only one it may use; ``None``: any. ``warm``: the case had been made ready before it was needed.
+    ``on_output`` is told what it writes.
     """
 
     case: Case
@@ -31,6 +33,7 @@ class Execution:
     limits: Limits
     processor: int | None
     warm: bool
+    on_output: OnOutput | None = None
 
     def carry_out(self, cancellation: Cancellation | None) -> Outcome:
         """Run to the end; returns when everything that ran is dead. Whoever has the case closes it then.
@@ -57,6 +60,9 @@ class Execution:
         case, command, limits = self.case, self.command, self.limits
         case.stdout.keep_bytes = limits.stdout_bytes
         case.stderr.keep_bytes = limits.stderr_bytes
+        if self.on_output is not None:
+            case.stdout.tap = partial(self.on_output, OutputStream.STDOUT)
+            case.stderr.tap = partial(self.on_output, OutputStream.STDERR)
         with contextlib.ExitStack() as shown:
             artefact = -1
             if command.artefact is not None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sandboxes.errors import NotBegunError, SetupError
@@ -16,7 +17,7 @@ from sandboxes.nsjail.execution import Execution
 from sandboxes.nsjail.jail import Jail
 from sandboxes.nsjail.permits import Permits
 from sandboxes.outcome import Outcome
-from sandboxes.sandbox import Cancellation
+from sandboxes.sandbox import Cancellation, OnOutput
 
 Obtain = Callable[[], Jail]
 Dispose = Callable[[Jail], None]
@@ -47,15 +48,22 @@ class NsjailSession:
                 self._users[jail] = 0
 
     def run(
-        self, command: Command, limits: Limits, *, more: bool = False, cancellation: Cancellation | None = None
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        more: bool = False,
+        on_output: OnOutput | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Outcome:
         """See :meth:`sandboxes.sandbox.Session.run`."""
         try:
             with self._permits.take() as processor:
+                begin = partial(self._run, command, limits, processor, on_output=on_output, cancellation=cancellation)
                 try:
-                    return self._run(command, limits, processor, more=more, cancellation=cancellation)
+                    return begin(more=more)
                 except _AheadError:  # it is thrown away
-                    return self._run(command, limits, processor, more=False, cancellation=cancellation)
+                    return begin(more=False)
         except (OSError, ValueError) as error:
             raise SetupError(f"the run could not be carried out: {error}") from error
 
@@ -66,6 +74,7 @@ class NsjailSession:
         processor: int | None,
         *,
         more: bool,
+        on_output: OnOutput | None,
         cancellation: Cancellation | None,
     ) -> Outcome:
         with self._case(command, limits) as (jail, case, warm):
@@ -73,7 +82,7 @@ class NsjailSession:
                 standby = Standby(limits, command.preload, command.environment)
                 jail.make_ready_meanwhile(standby, self._executor)
             try:
-                return Execution(case, command, limits, processor, warm).carry_out(cancellation)
+                return Execution(case, command, limits, processor, warm, on_output).carry_out(cancellation)
             except NotBegunError as error:
                 if warm:
                     raise _AheadError(str(error)) from error
@@ -157,7 +166,13 @@ class CallerSession:
         """Nothing is made ready."""
 
     def run(
-        self, command: Command, limits: Limits, *, more: bool = False, cancellation: Cancellation | None = None
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        more: bool = False,
+        on_output: OnOutput | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Outcome:
         """See :meth:`sandboxes.sandbox.Session.run`."""
         del more
@@ -168,7 +183,8 @@ class CallerSession:
                 try:
                     case, warm = jail.take(command, limits)
                     jail.give_back(case)  # which closes it with the jail
-                    execution = Execution(case, replace(command, artefact=None), limits, processor, warm)
+                    shown = replace(command, artefact=None)
+                    execution = Execution(case, shown, limits, processor, warm, on_output)
                     return execution.carry_out(cancellation)
                 finally:
                     jail.close()

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from typing import Final
 
 _CHUNK_BYTES: Final = 1 << 16
 
 
 class Stream:
-    """The engine's end of one of the program's output pipes. Non-blocking. ``keep_bytes``: how much is kept."""
+    """The engine's end of one of the program's output pipes. Non-blocking.
+
+    ``keep_bytes``: how much is kept; ``tap`` is told of what is kept as it is read.
+    """
 
     def __init__(self, descriptor: int, *, keep_bytes: int = 0) -> None:
         self.descriptor = descriptor
         self.keep_bytes = keep_bytes
+        self.tap: Callable[[bytes], None] | None = None
         self.written_bytes = 0
         self._kept = bytearray()
         os.set_blocking(descriptor, False)
@@ -27,8 +32,10 @@ class Stream:
             return True
         self.written_bytes += len(chunk)
         room = self.keep_bytes - len(self._kept)
-        if room > 0:
+        if room > 0 and chunk:
             self._kept += chunk[:room]
+            if self.tap is not None:
+                self.tap(chunk[:room])
         return bool(chunk)
 
     def drain(self) -> None:

@@ -33,6 +33,7 @@ from sandboxes import (
     ImageError,
     LimitKind,
     Limits,
+    OnOutput,
     Outcome,
     SandboxError,
     SetupError,
@@ -287,7 +288,13 @@ class Faulty:
         self.expected = runs
 
     def run(
-        self, command: Command, limits: Limits, *, more: bool = False, cancellation: Cancellation | None = None
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        more: bool = False,
+        on_output: OnOutput | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Outcome:
         del limits, more, cancellation
         with self.lock:

@@ -12,7 +12,7 @@ import pytest
 
 from api.commands.exits import ExitCode
 from api.commands.verify import outcome, summary
-from api.wire import verification_json
+from api.commands.verification import verification_json
 from judge import Verdict
 from runner import PackageReport
 

@@ -15,7 +15,7 @@ import pytest
 from judge import CompileCache, CompileResult, Place, Program, Source, run_limits
 from judge.cache import CachedArtefact
 from languages import CompileOptions, Language, Optimization
-from sandboxes import MIB, Cancellation, Command, Limits, Outcome, Sandbox, Session
+from sandboxes import MIB, Cancellation, Command, Limits, OnOutput, Outcome, Sandbox, Session
 
 C = b'#include <stdio.h>\nint main(void) { puts("one"); }\n'
 
@@ -40,10 +40,16 @@ class CountingSession:
         self.close = session.close
 
     def run(
-        self, command: Command, limits: Limits, *, more: bool = False, cancellation: Cancellation | None = None
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        more: bool = False,
+        on_output: OnOutput | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Outcome:
         self._counting.compilations += command.artefact is None
-        return self._session.run(command, limits, more=more, cancellation=cancellation)
+        return self._session.run(command, limits, more=more, on_output=on_output, cancellation=cancellation)
 
     def __enter__(self) -> CountingSession:
         return self

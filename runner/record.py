@@ -1,34 +1,47 @@
-"""Results as JSON: the wire's names and units. Program output is decoded as UTF-8, invalid bytes become U+FFFD."""
+"""Results as records: JSON that crosses processes, with the wire's names and units.
+
+Program output is text in them, by a stated encoding. A record holds all there is to know: who may not see all of it
+gets what ``api`` leaves of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
 from datetime import UTC, datetime
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 
 from judge import CaseResult, CompileResult, Diagnostic, Verdict
-from runner import PackageReport, RunResult, SolutionReport
+from runner.execution import RunResult
 from sandboxes import MIB, Evidence, Isolation
 
-Json = dict[str, object]
+Json = dict[str, Any]
+
+
+class Encoding(StrEnum):
+    """How bytes become text: as UTF-8, invalid ones as U+FFFD, or in base64, every one kept."""
+
+    UTF8 = "utf8"
+    BASE64 = "base64"
+
 
 _WELL_ENDED: Final = frozenset({Verdict.ACCEPTED, Verdict.WRONG_ANSWER})
 
 
-def run_json(result: RunResult) -> Json:
+def run_record(result: RunResult, *, encoding: Encoding = Encoding.UTF8) -> Json:
     """One run, whether or not its program ever started."""
     outcome = result.outcome
     language = result.source.language
     return {
         "status": "completed" if result.verdict in _WELL_ENDED else "failed",
         "verdict": result.verdict.value,
-        "stdout": _text(outcome.stdout if outcome else b""),
-        "stderr": _text(outcome.stderr if outcome else b""),
+        "stdout": output_text(outcome.stdout if outcome else b"", encoding),
+        "stderr": output_text(outcome.stderr if outcome else b"", encoding),
         "exitCode": outcome.exit_code if outcome else None,
         "signal": outcome.signal_name if outcome else None,
         "durationMs": round(outcome.usage.wall_ms) if outcome else 0,
-        "cpuTimeMs": _whole(outcome.usage.cpu_ms) if outcome else None,
-        "memoryUsageMb": _mib(outcome.usage.memory_bytes) if outcome else None,
+        "cpuTimeMs": whole(outcome.usage.cpu_ms) if outcome else None,
+        "memoryUsageMb": mib(outcome.usage.memory_bytes) if outcome else None,
         "timedOut": result.verdict is Verdict.TIME_LIMIT_EXCEEDED,
         "limitHit": outcome.limit.value if outcome and outcome.limit else None,
         "evidence": _evidence(outcome.evidence if outcome else None),
@@ -36,18 +49,18 @@ def run_json(result: RunResult) -> Json:
         "stdoutBytes": outcome.usage.stdout_bytes if outcome else 0,
         "stderrBytes": outcome.usage.stderr_bytes if outcome else 0,
         "error": result.message,
-        "compile": compile_json(result.compilation),
+        "compile": compile_record(result.compilation),
         "isolation": _isolation(outcome.isolation if outcome else None),
         "language": language.id,
         "languageVersion": language.version.id,
         "attempts": result.attempts,
-        "createdAt": _moment(result.created_at),
-        "startedAt": _moment(result.started_at),
-        "completedAt": _moment(result.completed_at),
+        "createdAt": moment_text(result.created_at),
+        "startedAt": moment_text(result.started_at),
+        "completedAt": moment_text(result.completed_at),
     }
 
 
-def compile_json(result: CompileResult | None) -> Json | None:
+def compile_record(result: CompileResult | None) -> Json | None:
     """A compilation; ``None`` where there was none."""
     if result is None:
         return None
@@ -55,11 +68,11 @@ def compile_json(result: CompileResult | None) -> Json | None:
         "ok": result.ok,
         "error": result.message,
         "exitCode": result.exit_code,
-        "stdout": _text(result.stdout),
-        "stderr": _text(result.stderr),
+        "stdout": output_text(result.stdout),
+        "stderr": output_text(result.stderr),
         "durationMs": round(result.wall_ms),
-        "cpuTimeMs": _whole(result.cpu_ms),
-        "memoryUsageMb": _mib(result.memory_bytes),
+        "cpuTimeMs": whole(result.cpu_ms),
+        "memoryUsageMb": mib(result.memory_bytes),
         "timedOut": result.timed_out,
         "limitHit": result.limit.value if result.limit else None,
         "evidence": _evidence(result.evidence),
@@ -69,53 +82,8 @@ def compile_json(result: CompileResult | None) -> Json | None:
     }
 
 
-def verification_json(reports: Iterable[PackageReport]) -> Json:
-    """All packages of one ``syncode verify``."""
-    packages = [_package(report) for report in reports]
-    return {"holds": all(package["holds"] for package in packages), "packages": packages}
-
-
-def _package(report: PackageReport) -> Json:
-    package = report.package
-    return {
-        "id": package.id,
-        "name": package.metadata.name,
-        "path": str(package.path),
-        "totalTestCases": len(package.problem.cases),
-        "unsupported": list(package.unsupported),
-        "warnings": list(package.warnings),
-        "holds": report.holds,
-        "solutions": [_solution(solution) for solution in report.solutions],
-    }
-
-
-def _solution(report: SolutionReport) -> Json:
-    submission, result = report.submission, report.result
-    return {
-        "path": submission.path,
-        "language": submission.language.id,
-        "languageVersion": submission.language.version.id,
-        "expectation": {
-            "permitted": _in_order(submission.expectation.permitted),
-            "required": _in_order(submission.expectation.required),
-        },
-        "holds": report.holds,
-        "unmet": list(report.unmet),
-        "verdict": result.verdict.value,
-        "error": result.message,
-        "passedTestCases": result.passed,
-        "failedTestCases": result.failed,
-        "errorTestCases": result.errors,
-        "skippedTestCases": result.skipped,
-        "totalDurationMs": round(result.wall_ms),
-        "maxCpuTimeMs": _whole(result.cpu_ms),
-        "maxMemoryUsageMb": _mib(result.memory_bytes),
-        "compile": compile_json(result.compilation),
-        "testCases": [_case(case) for case in result.cases],
-    }
-
-
-def _case(case: CaseResult) -> Json:
+def case_record(case: CaseResult) -> Json:
+    """One test of a submission."""
     return {
         "testCaseIndex": case.index,
         "name": case.name,
@@ -123,9 +91,9 @@ def _case(case: CaseResult) -> Json:
         "group": case.group,
         "passed": case.passed,
         "verdict": case.verdict.value,
-        "durationMs": _whole(case.wall_ms),
-        "cpuTimeMs": _whole(case.cpu_ms),
-        "memoryUsageMb": _mib(case.memory_bytes),
+        "durationMs": whole(case.wall_ms),
+        "cpuTimeMs": whole(case.cpu_ms),
+        "memoryUsageMb": mib(case.memory_bytes),
         "timedOut": case.timed_out,
         "limitHit": case.limit.value if case.limit else None,
         "evidence": _evidence(case.evidence),
@@ -133,8 +101,8 @@ def _case(case: CaseResult) -> Json:
         "signal": case.signal,
         "errorMessage": case.message,
         "checkerMessage": case.checker_message,
-        "stdout": _text(case.stdout),
-        "stderr": _text(case.stderr),
+        "stdout": output_text(case.stdout),
+        "stderr": output_text(case.stderr),
         "stdoutBytes": case.stdout_bytes,
         "stderrBytes": case.stderr_bytes,
         "outputTruncated": case.output_truncated,
@@ -183,21 +151,26 @@ def _diagnostic(diagnostic: Diagnostic) -> Json:
     }
 
 
-def _in_order(verdicts: frozenset[Verdict]) -> list[str]:
+def in_order(verdicts: frozenset[Verdict]) -> list[str]:
+    """Verdicts by name, in their own order."""
     return [verdict.value for verdict in Verdict if verdict in verdicts]
 
 
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "replace")
+def output_text(content: bytes, encoding: Encoding = Encoding.UTF8) -> str:
+    """What a program wrote, as text."""
+    return base64.b64encode(content).decode() if encoding is Encoding.BASE64 else content.decode("utf-8", "replace")
 
 
-def _whole(milliseconds: float | None) -> int | None:
+def whole(milliseconds: float | None) -> int | None:
+    """Whole milliseconds."""
     return None if milliseconds is None else round(milliseconds)
 
 
-def _mib(size_bytes: int | None) -> float | None:
+def mib(size_bytes: int | None) -> float | None:
+    """MiB to one decimal."""
     return None if size_bytes is None else round(size_bytes / MIB, 1)
 
 
-def _moment(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """``2026-03-03T12:00:00.000Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

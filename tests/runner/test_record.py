@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from api.wire import run_json
 from judge import Source, Verdict
 from languages import Language
 from runner import RunResult
+from runner.record import run_record
 from sandboxes import Ending, Evidence, Isolation, LimitKind, Outcome, Usage
 
 MOMENT = datetime(2026, 3, 3, 12, 0, 0, 50_000, tzinfo=UTC)
@@ -42,7 +42,7 @@ def result(languages: Mapping[str, Language], **changes: Any) -> RunResult:
 
 
 def test_a_run_has_the_names_and_units_of_the_wire(languages: Mapping[str, Language]) -> None:
-    assert run_json(result(languages)) == {
+    assert run_record(result(languages)) == {
         "status": "failed",
         "verdict": "time_limit_exceeded",
         "stdout": "1\n\ufffd\n",
@@ -87,7 +87,7 @@ def test_a_run_has_the_names_and_units_of_the_wire(languages: Mapping[str, Langu
 
 
 def test_a_program_that_never_started_has_no_exit_code_and_no_measures(languages: Mapping[str, Language]) -> None:
-    value = run_json(result(languages, verdict=Verdict.COMPILE_ERROR, outcome=None))
+    value = run_record(result(languages, verdict=Verdict.COMPILE_ERROR, outcome=None))
     nothing = {
         name: value[name] for name in ("exitCode", "signal", "cpuTimeMs", "memoryUsageMb", "limitHit", "evidence")
     }
