@@ -11,11 +11,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.database import Base, Id, Json, UtcDateTime
 
 
-class Problem(Base):
-    """A problem. ``title_key`` (the title, case folded) is unique among those not deleted, then ``None``.
+# Sorted by code points everywhere, as SQLite does: not by the rules of whatever place the server was set up in.
+_SORTED = String(600).with_variant(String(600, collation="C"), "postgresql")
 
-    ``time_limit_ms``, ``memory_limit_mib`` ``None``: the defaults. ``checker``, ``interactor``, ``scoring``,
-    ``examples``, ``starter_code`` and ``language_limits`` are as on the wire.
+
+class Problem(Base):
+    """A problem. Small columns come first: where rows are long, SQLite finds those behind by reading all before them.
+
+    ``title_key``     the title, case folded: unique among those not deleted, then ``None``
+    ``tags``          its tags in their order (``problem_tags`` is for finding problems by them)
+    ``test_count``, ``hidden_test_count``  how many tests it has, how many of them are hidden
+    ``time_limit_ms``, ``memory_limit_mib``  ``None``: the defaults
+    ``checker``, ``interactor``, ``scoring``, ``examples``, ``starter_code``, ``language_limits``  as on the wire
+    ``search_text``   what a search looks through, case folded: no database folds all of Unicode as another does
     """
 
     __tablename__ = "problems"
@@ -23,29 +31,33 @@ class Problem(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
-    title_key: Mapped[str | None] = mapped_column(String(600), unique=True)
-    description: Mapped[str] = mapped_column(Text)
+    title_key: Mapped[str | None] = mapped_column(_SORTED, unique=True)
     difficulty: Mapped[str] = mapped_column(String(10))
     company: Mapped[str | None] = mapped_column(String(100))
-    constraints: Mapped[str | None] = mapped_column(Text)
-    examples: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    starter_code: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    time_limit_ms: Mapped[int | None]
-    memory_limit_mib: Mapped[int | None]
-    output_limit_mib: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(20))
-    checker: Mapped[dict[str, Any]] = mapped_column(Json)
-    interactor: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    scoring: Mapped[dict[str, Any]] = mapped_column(Json)
-    stop_on_first_failure: Mapped[bool]
-    allowed_languages: Mapped[list[str] | None] = mapped_column(Json)
-    language_limits: Mapped[dict[str, Any]] = mapped_column(Json)
+    tags: Mapped[list[str]] = mapped_column(Json, default=list)
     is_published: Mapped[bool]
     total_submissions: Mapped[int] = mapped_column(default=0)
     accepted_submissions: Mapped[int] = mapped_column(default=0)
+    test_count: Mapped[int] = mapped_column(default=0)
+    hidden_test_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(20))
+    time_limit_ms: Mapped[int | None]
+    memory_limit_mib: Mapped[int | None]
+    output_limit_mib: Mapped[int]
+    stop_on_first_failure: Mapped[bool]
+    allowed_languages: Mapped[list[str] | None] = mapped_column(Json)
+    language_limits: Mapped[dict[str, Any]] = mapped_column(Json)
+    scoring: Mapped[dict[str, Any]] = mapped_column(Json)
+    checker: Mapped[dict[str, Any]] = mapped_column(Json)
+    interactor: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    constraints: Mapped[str | None] = mapped_column(Text)
+    examples: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    starter_code: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    description: Mapped[str] = mapped_column(Text)
+    search_text: Mapped[str] = mapped_column(Text, default="")
 
 
 class Tag(Base):
@@ -74,8 +86,6 @@ class TestCaseRow(Base):
 
     problem_id: Mapped[str] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"), primary_key=True)
     index: Mapped[int] = mapped_column("position", primary_key=True)
-    input: Mapped[bytes] = mapped_column(LargeBinary)
-    expected_output: Mapped[bytes] = mapped_column(LargeBinary)
     description: Mapped[str | None] = mapped_column(String(255))
     is_hidden: Mapped[bool]
     timeout_ms: Mapped[int | None]
@@ -84,6 +94,8 @@ class TestCaseRow(Base):
     weight: Mapped[int | None]
     args: Mapped[list[str] | None] = mapped_column(Json)
     checker_args: Mapped[list[str] | None] = mapped_column(Json)
+    input: Mapped[bytes] = mapped_column(LargeBinary)
+    expected_output: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Bookmark(Base):
