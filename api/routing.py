@@ -7,6 +7,8 @@ who may call, which errors it may answer, whether it takes an idempotency key. I
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
@@ -43,6 +45,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 _MIB: Final = 1 << 20
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")  # as an escape, or encoded as if it were one
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _EXAMPLE_MOMENT: Final = "2026-03-03T12:00:00.000Z"
 
@@ -62,7 +65,7 @@ class Operation:
     ``public``       callers need no token
     ``limited``      the global rate limit counts it
     ``idempotent``   takes an idempotency key
-    ``multipart``    takes a form in place of JSON
+    ``multipart``    reads its body itself (a form, a file), which is not JSON
     """
 
     errors: tuple[type[ApiError], ...] = ()
@@ -188,9 +191,23 @@ class Route(APIRoute):
         body = b"".join(chunks)
         request._body = body  # noqa: SLF001 - where starlette keeps it, and has nothing else to set it with
         media = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if body and self.body_field is not None and media != "application/json":
-            raise UnsupportedMediaTypeError
+        if body and self.body_field is not None:
+            if media != "application/json":
+                raise UnsupportedMediaTypeError
+            _refuse_surrogates(body)
         return body
+
+
+def _refuse_surrogates(body: bytes) -> None:
+    """Half of a surrogate pair is no character: no database keeps it, and no answer can quote it."""
+    if not _SURROGATE.search(body):
+        return
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValidationFailedError.of("body", "must not hold half of a surrogate pair") from None
+    except (ValueError, RecursionError):
+        return  # no JSON, as the handler will say
 
 
 async def _limit(services: Services, request: Request, caller: Caller | None) -> None:
