@@ -8,7 +8,6 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 
 from api import failures
 from api.activity import Activity
@@ -19,11 +18,13 @@ from api.background import Background
 from api.clock import Clock, SystemClock
 from api.database import Database
 from api.execution.routes import execution
+from api.files.routes import files
 from api.health.routes import health, probes
 from api.idempotency import REPLAYED
 from api.keys import load_secrets
 from api.metrics import Metrics
-from api.middleware import Envelope
+from api.middleware import Cors, Envelope, Guard
+from api.objects import ObjectStore
 from api.openapi import describe
 from api.problems.routes import problems
 from api.ratelimit import RateLimiter
@@ -54,21 +55,23 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=_lifespan(settings, clock, metrics, open_engine),
         middleware=[
             Middleware(Envelope, metrics=metrics, production=settings.production),
             Middleware(
-                CORSMiddleware,
+                Cors,
                 allow_origins=list(settings.cors_origins),
                 allow_credentials=True,
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-Id"],
                 expose_headers=_EXPOSED,
             ),
+            Middleware(Guard),
         ],
     )
     failures.install(app)
-    for router in (auth, users, problems, rooms, execution, admin, health):
+    for router in (auth, users, problems, rooms, execution, admin, files, health):
         app.include_router(router, prefix=BASE)
     app.include_router(probes)
     describe(app, base=BASE)
@@ -95,6 +98,7 @@ def _lifespan(
                 activity=Activity(clock),
                 metrics=metrics,
                 engine=engine,
+                objects=ObjectStore.open(settings, secrets, clock, base_url=settings.origin + BASE),
             )
             app.state.services = services
             await owned.enter_async_context(Background(services))

@@ -8,6 +8,7 @@ who may call, which errors it may answer, whether it takes an idempotency key. I
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 _MIB: Final = 1 << 20
-_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")  # as an escape, or encoded as if it were one
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _EXAMPLE_MOMENT: Final = "2026-03-03T12:00:00.000Z"
 
@@ -194,20 +195,42 @@ class Route(APIRoute):
         if body and self.body_field is not None:
             if media != "application/json":
                 raise UnsupportedMediaTypeError
-            _refuse_surrogates(body)
+            request._json = _parse(body)  # noqa: SLF001 - the same
         return body
 
 
-def _refuse_surrogates(body: bytes) -> None:
-    """Half of a surrogate pair is no character: no database keeps it, and no answer can quote it."""
-    if not _SURROGATE.search(body):
-        return
+def _parse(body: bytes) -> object:
+    """A body as JSON, which is UTF-8 and has neither NaN nor infinities.
+
+    Half of a surrogate pair is no character: no database keeps it, and no answer can quote it.
+    Raises :class:`ValidationFailedError`.
+    """
     try:
-        json.dumps(json.loads(body), ensure_ascii=False).encode()
+        content: object = json.loads(body.decode(), parse_constant=_no_number, parse_float=_finite)
+        if _SURROGATE.search(body):
+            json.dumps(content, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise ValidationFailedError.of("body", f"is no JSON (character {error.pos}: {error.msg})") from None
+    except UnicodeDecodeError:
+        raise ValidationFailedError.of("body", "is no UTF-8") from None
     except UnicodeEncodeError:
         raise ValidationFailedError.of("body", "must not hold half of a surrogate pair") from None
-    except (ValueError, RecursionError):
-        return  # no JSON, as the handler will say
+    except RecursionError:
+        raise ValidationFailedError.of("body", "is nested too deeply") from None
+    except ValueError:
+        raise ValidationFailedError.of("body", "holds a number that cannot be read") from None
+    return content
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 async def _limit(services: Services, request: Request, caller: Caller | None) -> None:

@@ -10,6 +10,7 @@ from api.clock import Clock
 from api.database import Database
 from api.keys import Secrets
 from api.metrics import Metrics
+from api.objects import ObjectStore
 from api.ratelimit import RateLimiter
 from api.settings import ServiceSettings
 from runner import Engine
@@ -28,3 +29,4 @@ class Services:
     activity: Activity
     metrics: Metrics
     engine: Engine
+    objects: ObjectStore

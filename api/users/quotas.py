@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any, Final, cast
+
+from sqlalchemy import CursorResult, case, select, update
+from sqlalchemy.exc import IntegrityError
 
 from api.database import Work
 from api.errors import TooManyError
+from api.users.models import Usage
+
+_DAY_S: Final = 86_400
 
 
 class Quota(StrEnum):
@@ -19,10 +26,47 @@ class Quota(StrEnum):
 async def spend(
     work: Work, user_id: str, quota: Quota, amount: int = 1, *, limit: int, error: type[TooManyError]
 ) -> None:
-    """Count ``amount`` for today. Raises ``error`` (``scope`` = ``<quota>_daily``), counting nothing, above ``limit``."""
-    raise NotImplementedError
+    """Count ``amount`` for today. Above ``limit``: raises ``error`` (``scope``: ``<quota>_daily``), counting nothing."""
+    if amount > limit or not (await _add(work, user_id, quota, amount, limit=limit)):
+        wait_s = (resets_at(work.now) - work.now).total_seconds()
+        raise error.of(f"{quota}_daily", limit=limit, window_s=_DAY_S, retry_after_s=wait_s)
 
 
 async def refund(work: Work, user_id: str, quota: Quota, amount: int = 1, *, day: date) -> None:
     """Give back what was spent on ``day``; never below nothing."""
-    raise NotImplementedError
+    rest = case((Usage.used > amount, Usage.used - amount), else_=0)
+    mine = (Usage.user_id == user_id, Usage.kind == quota.value, Usage.day == day)
+    await work.session.execute(update(Usage).where(*mine).values(used=rest))
+
+
+async def used_today(work: Work, user_id: str) -> dict[Quota, int]:
+    """How much of each quota somebody has used today."""
+    statement = select(Usage.kind, Usage.used).where(Usage.user_id == user_id, Usage.day == today(work.now))
+    found = {row.kind: row.used for row in await work.session.execute(statement)}
+    return {quota: found.get(quota.value, 0) for quota in Quota}
+
+
+def today(now: datetime) -> date:
+    """The day that ``now`` counts for."""
+    return now.astimezone(UTC).date()
+
+
+def resets_at(now: datetime) -> datetime:
+    """When the next day begins."""
+    return datetime.combine(today(now) + timedelta(days=1), time(), UTC)
+
+
+async def _add(work: Work, user_id: str, quota: Quota, amount: int, *, limit: int) -> bool:
+    """Whether it was counted. Correct however many do it at once: the condition is the statement's own."""
+    key = {"user_id": user_id, "kind": quota.value, "day": today(work.now)}
+    below = (Usage.used + amount <= limit, *(getattr(Usage, name) == value for name, value in key.items()))
+    count = update(Usage).where(*below).values(used=Usage.used + amount)
+    if cast("CursorResult[Any]", await work.session.execute(count)).rowcount:
+        return True
+    try:
+        async with work.session.begin_nested():
+            work.session.add(Usage(**key, used=amount))
+    except IntegrityError:
+        # It is there: full, or made by somebody else since.
+        return bool(cast("CursorResult[Any]", await work.session.execute(count)).rowcount)
+    return True

@@ -1,0 +1,1 @@
+"""Sending and reading objects that lie in our own directory."""
