@@ -23,7 +23,7 @@ class Room(Base):
     __table_args__ = (Index("ix_rooms_created_at_id", "created_at", "id"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    code: Mapped[str] = mapped_column(String(6))
+    code: Mapped[str] = mapped_column(String(6), index=True)
     code_key: Mapped[str | None] = mapped_column(String(6), unique=True)
     name: Mapped[str | None] = mapped_column(String(100))
     mode: Mapped[str] = mapped_column(String(10))
@@ -51,6 +51,7 @@ class Room(Base):
 class Participant(Base):
     """Somebody who has ever joined a room.
 
+    ``joined_at``         when they first joined; ``present_since``: when they became active last
     ``left_at``           when they became inactive last, ``None`` while active; ``left_by_choice``: they left
     ``removed_at``        when they were kicked, which is for good
     ``muted_by``          who muted them last, ``None`` when not muted
@@ -66,6 +67,7 @@ class Participant(Base):
     is_ready: Mapped[bool] = mapped_column(default=False)
     muted_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    present_since: Mapped[datetime] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     left_by_choice: Mapped[bool] = mapped_column(default=False)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

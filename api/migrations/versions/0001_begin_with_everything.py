@@ -227,6 +227,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rooms")),
         sa.UniqueConstraint("code_key", name=op.f("uq_rooms_code_key")),
     )
+    op.create_index(op.f("ix_rooms_code"), "rooms", ["code"], unique=False)
     op.create_index("ix_rooms_created_at_id", "rooms", ["created_at", "id"], unique=False)
     op.create_index(op.f("ix_rooms_host_id"), "rooms", ["host_id"], unique=False)
     op.create_index(op.f("ix_rooms_problem_id"), "rooms", ["problem_id"], unique=False)
@@ -268,6 +269,7 @@ def upgrade() -> None:
         sa.Column("is_ready", sa.Boolean(), nullable=False),
         sa.Column("muted_by", sa.String(length=36), nullable=True),
         sa.Column("joined_at", UtcDateTime(), nullable=False),
+        sa.Column("present_since", UtcDateTime(), nullable=False),
         sa.Column("left_at", UtcDateTime(), nullable=True),
         sa.Column("left_by_choice", sa.Boolean(), nullable=False),
         sa.Column("removed_at", UtcDateTime(), nullable=True),
@@ -495,6 +497,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_rooms_problem_id"), table_name="rooms")
     op.drop_index(op.f("ix_rooms_host_id"), table_name="rooms")
     op.drop_index("ix_rooms_created_at_id", table_name="rooms")
+    op.drop_index(op.f("ix_rooms_code"), table_name="rooms")
     op.drop_table("rooms")
     op.drop_index(op.f("ix_problem_tags_slug"), table_name="problem_tags")
     op.drop_table("problem_tags")
