@@ -138,11 +138,15 @@ class Database:
         """Connect to ``address`` as soon as that is needed."""
         url = async_url(address)
         if url.drivername.startswith("sqlite"):
-            engine = create_async_engine(url, pool_size=connections, max_overflow=0, connect_args={"timeout": 15})
+            engine = create_async_engine(
+                url, pool_size=connections, max_overflow=0, connect_args={"timeout": 15}, hide_parameters=True
+            )
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:
-            engine = create_async_engine(url, pool_size=connections, max_overflow=connections, pool_pre_ping=True)
+            engine = create_async_engine(
+                url, pool_size=connections, max_overflow=connections, pool_pre_ping=True, hide_parameters=True
+            )
         return cls(engine, clock)
 
     @contextlib.asynccontextmanager

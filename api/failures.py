@@ -29,6 +29,9 @@ _log = structlog.get_logger("api")
 _BY_STATUS: Final[dict[int, type[ApiError]]] = {
     error.status: error for error in (ValidationFailedError, NotFoundError, MethodNotAllowedError, PayloadTooLargeError)
 }
+_PLACES: Final = frozenset({"body", "query", "header", "path", "cookie", ""})
+_MOST_DETAILS: Final = 50
+_LONGEST_PATH: Final = 200
 
 
 def install(app: FastAPI) -> None:
@@ -36,7 +39,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _expected)
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _frameworks)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(Exception, unexpected)
 
 
 def render(error: ApiError) -> Response:
@@ -55,11 +58,13 @@ def render(error: ApiError) -> Response:
 def invalid(problems: Sequence[Any]) -> ValidationFailedError:
     """What pydantic found, as dotted paths to reasons."""
     details: dict[str, str] = {}
-    for problem in problems:
-        path = [str(part) for part in problem["loc"] if part not in {"body", "query", "header", "path"}]
+    for problem in problems[:_MOST_DETAILS]:
+        place, *path = [str(part) for part in problem["loc"]] or [""]
+        if place not in _PLACES:
+            path = [place, *path]
         if problem["type"] == "json_invalid":
             path = []
-        details.setdefault(".".join(path) or "body", _reason(problem))
+        details.setdefault(".".join(path)[:_LONGEST_PATH] or "body", _reason(problem))
     first = next(iter(details.items()), ("body", "is not valid"))
     return ValidationFailedError(f"{first[0]}: {first[1]}", details=details)
 
@@ -110,6 +115,7 @@ async def _frameworks(request: Request, error: Exception) -> Response:
     return render(kind(headers=error.headers))
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+async def unexpected(request: Request, error: Exception) -> Response:
+    """The answer about a failure of ours, which the log has in full."""
     _log.error("request failed", path=request.url.path, exc_info=error)
     return render(InternalError())

@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, ForeignKey, String, delete, update
 from sqlalchemy.exc import IntegrityError
@@ -60,7 +61,7 @@ class Once:
             plain = str(uuid.UUID(key))
         except ValueError:
             raise ValidationFailedError.of(HEADER, "must be a UUID") from None
-        return cls(user_id, f"{method} {path}"[:255], plain, _digest(body))
+        return cls(user_id, f"{method} {quote(path)}"[:255], plain, _digest(body))
 
     async def begin(self, database: Database) -> Replay | None:
         """Claim the key; the answer that was given to it before, if there was one.

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
+import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Query
 from sqlalchemy import ColumnElement, Row, Select, and_, false, or_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import NullType
 
 from api.errors import ValidationFailedError
 from api.schemas import Page, Pagination
@@ -23,6 +26,9 @@ Shown = TypeVar("Shown")
 
 MOST: Final = 100
 USUAL: Final = 20
+_INTEGERS_END: Final = 1 << 63
+_NUMBERS: Final = frozenset({int, float, Decimal})
+_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 
 
 class SortOrder(StrEnum):
@@ -94,7 +100,8 @@ async def fetch_page(
     value, last = keyset.value.label("sort_value"), keyset.id.label("sort_id")
     statement = statement.add_columns(value, last)
     if page.cursor is not None:
-        statement = statement.where(_after(keyset, _decode(page.cursor, scope), descending=descending))
+        position = _decode(page.cursor, scope, keyset)
+        statement = statement.where(_after(keyset, position, descending=descending))
     order = (column.desc() if descending else column.asc() for column in (keyset.value, keyset.id))
     statement = statement.order_by(keyset.value.is_(None), *order).limit(page.limit + 1)
     rows = (await session.execute(statement)).all()
@@ -123,21 +130,40 @@ def _encode(scope: str, value: object, last: object) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def _decode(cursor: str, scope: str) -> tuple[Any, Any]:
+def _decode(cursor: str, scope: str, keyset: Keyset) -> tuple[Any, Any]:
+    refusal = ValidationFailedError.of("cursor", "is not a cursor of this list")
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         theirs, kind, value, last = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        position = (datetime.fromisoformat(value) if kind == "moment" else value), last
-    except (ValueError, TypeError, binascii.Error, UnicodeError, RecursionError):
-        theirs, position = None, (None, None)
-    if theirs != scope or not _plain(position[0]) or not _plain(position[1]) or position[1] is None:
-        raise ValidationFailedError.of("cursor", "is not a cursor of this list")
-    return position
+        if kind == "moment":
+            value = _moment(value)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        raise refusal from None
+    if theirs != scope or last is None or not _fits(value, keyset.value) or not _fits(last, keyset.id):
+        raise refusal
+    return value, last
 
 
-def _plain(value: object) -> bool:
-    good_text = isinstance(value, str) and "\0" not in value
-    return value is None or good_text or isinstance(value, int | float | datetime)
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _fits(value: object, column: ColumnElement[Any]) -> bool:
+    """Whether a value can be compared with a column: anybody may have written the cursor."""
+    if value is None:
+        return True
+    kind = str if isinstance(column.type, NullType) else column.type.python_type
+    match value:
+        case bool():
+            return kind is bool
+        case int():
+            return kind in _NUMBERS and abs(value) < _INTEGERS_END
+        case float():
+            return kind in _NUMBERS and math.isfinite(value)
+        case str():
+            return kind is str and "\0" not in value and not _SURROGATES.search(value)
+        case _:
+            return isinstance(value, kind)
 
 
 NOTHING: Final = false()

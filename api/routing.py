@@ -16,7 +16,9 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Annotated, Any, Final, TypeVar, cast
 
+import structlog
 from fastapi import APIRouter, Depends
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -115,9 +117,7 @@ class Route(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **keywords: Any) -> None:  # noqa: ANN401 - the framework's
         self.operation: Operation = endpoint.__dict__.get("operation", Operation())
         super().__init__(path, endpoint, **keywords)
-        dependant = self.dependant
-        shaped = self.body_field is not None or bool(dependant.query_params) or bool(dependant.dependencies)
-        errors = self.operation.all_errors(shaped=shaped)
+        errors = self.operation.all_errors(shaped=self.body_field is not None or _has_query(self.dependant))
         if self.body_field is not None:
             errors = (*errors, PayloadTooLargeError, UnsupportedMediaTypeError)
         self.responses = {**documented(errors), **self.responses}
@@ -140,6 +140,7 @@ class Route(APIRoute):
             services.activity.seen(caller.user_id)
             request.state.caller = caller
             request.state.user_id = caller.user_id
+            structlog.contextvars.bind_contextvars(userId=caller.user_id)
         if self.operation.limited:
             await _limit(services, request, caller)
         body = await self._read_body(request, services.settings.body_mib * _MIB)
@@ -181,7 +182,7 @@ class Route(APIRoute):
         if self.operation.multipart:
             return b""
         announced = request.headers.get("Content-Length", "")
-        if announced.isdigit() and int(announced) > most_bytes:
+        if announced.isascii() and announced.isdigit() and int(announced[:20]) > most_bytes:
             raise PayloadTooLargeError
         chunks, size = [], 0
         async for chunk in request.stream():
@@ -197,6 +198,10 @@ class Route(APIRoute):
                 raise UnsupportedMediaTypeError
             request._json = _parse(body)  # noqa: SLF001 - the same
         return body
+
+
+def _has_query(dependant: Dependant) -> bool:
+    return bool(dependant.query_params) or any(_has_query(each) for each in dependant.dependencies)
 
 
 def _parse(body: bytes) -> object:

@@ -51,7 +51,9 @@ class ServiceSettings(Settings):
     ``…_per_minute`` and its like  limits of API.md 18, named by what they count
     """
 
-    model_config = SettingsConfigDict(env_prefix="SYNCODE_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SYNCODE_", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     environment: Environment = Environment.DEVELOPMENT
     host: str = "127.0.0.1"
