@@ -103,6 +103,43 @@ class ScoringMode(StrEnum):
     POINTS = "points"
 
 
+class Aggregation(StrEnum):
+    """How the tests of a group make its score."""
+
+    SUM = "sum"
+    MIN = "min"
+    PASS_FAIL = "pass_fail"  # noqa: S105 - no password
+
+
+class CheckerKind(StrEnum):
+    """How an output is compared with what is expected: by rules of ours (``judge.CheckerType``) or by a program."""
+
+    TRIMMED = "trimmed"
+    EXACT = "exact"
+    TOKENS = "tokens"
+    FLOAT = "float"
+    UNORDERED_LINES = "unordered_lines"
+    CUSTOM = "custom"
+
+
+class ProblemSort(StrEnum):
+    """By what a list of problems is sorted."""
+
+    TITLE = "title"
+    DIFFICULTY = "difficulty"
+    CREATED_AT = "createdAt"
+    POPULARITY = "popularity"
+    TOTAL_SUBMISSIONS = "totalSubmissions"
+
+
+class AttemptFilter(StrEnum):
+    """What a list of problems may be narrowed to."""
+
+    SOLVED = "solved"
+    ATTEMPTED = "attempted"
+    TODO = "todo"
+
+
 class AttemptStatus(StrEnum):
     """What a person has done about a problem."""
 
@@ -180,3 +217,5 @@ DifficultyIn = Annotated[Difficulty, Strict(strict=False)]
 UserRoleIn = Annotated[UserRole, Strict(strict=False)]
 ProblemKindIn = Annotated[ProblemKind, Strict(strict=False)]
 ScoringModeIn = Annotated[ScoringMode, Strict(strict=False)]
+AggregationIn = Annotated[Aggregation, Strict(strict=False)]
+CheckerKindIn = Annotated[CheckerKind, Strict(strict=False)]
