@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from judge import (
     CaseResult,
     CompileCache,
     JudgeResult,
+    OnCompile,
     Package,
     Place,
     Problem,
@@ -21,15 +23,17 @@ from judge import (
     read_package,
 )
 from languages import Language
+from runner.batch import ItemResult, OnItem, OnStart, run_batch
 from runner.canary import CanaryReport, OnImage, fly
 from runner.errors import RequestError, SettingsError
 from runner.execution import UNHEARD, Listener, RunRequest, RunResult, execute
 from runner.inventory import Inventory
+from runner.jobs import BatchTask
 from runner.settings import Settings
 from runner.verification import OnEvent, PackageReport, verify
 from runner.warmth import warm_images
 from runner.workspace import Workspace
-from sandboxes import MIB, Cancellation
+from sandboxes import MIB, Cancellation, Sandbox
 from sandboxes.images import BuildEvent, BuildReport, VerifyReport, build, choose_driver
 from sandboxes.images import verify as verify_images
 from sandboxes.nsjail import NsjailSandbox
@@ -114,12 +118,40 @@ class Engine:
         source: Source,
         problem: Problem,
         *,
+        on_compile: OnCompile | None = None,
         on_case: Callable[[CaseResult], None] | None = None,
+        sandbox: Sandbox | None = None,
         cancellation: Cancellation | None = None,
     ) -> JudgeResult:
-        """Compile once and run every test. Raises :class:`sandboxes.ImageError` when the image is missing."""
-        place = self._place(source.language, cache=self._cache)
-        return judge(source, problem, place, on_case=on_case, cancellation=cancellation)
+        """Compile once and run every test, within ``sandbox`` where that is a share of this engine's.
+
+        Raises :class:`sandboxes.ImageError` when the image is missing.
+        """
+        place = self._place(source.language, cache=self._cache, sandbox=sandbox)
+        return judge(source, problem, place, on_compile=on_compile, on_case=on_case, cancellation=cancellation)
+
+    def run_batch(
+        self,
+        task: BatchTask,
+        *,
+        created_at: datetime,
+        on_compile: OnCompile,
+        on_start: OnStart,
+        on_item: OnItem,
+        sandbox: Sandbox | None = None,
+        cancellation: Cancellation,
+    ) -> tuple[ItemResult, ...]:
+        """Compile once and run on every input. See :func:`runner.batch.run_batch`; raises as :meth:`judge`."""
+        place = self._place(task.source.language, cache=self._cache, sandbox=sandbox)
+        return run_batch(
+            task,
+            place,
+            created_at=created_at,
+            on_compile=on_compile,
+            on_start=on_start,
+            on_item=on_item,
+            cancellation=cancellation,
+        )
 
     def read_package(self, path: Path) -> Package:
         """Read a problem package. Raises :class:`judge.PackageError`."""
@@ -202,9 +234,9 @@ class Engine:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _place(self, language: Language, *, cache: CompileCache | None = None) -> Place:
+    def _place(self, language: Language, *, cache: CompileCache | None = None, sandbox: Sandbox | None = None) -> Place:
         image = self.inventory.image(language)
-        return Place(self.sandbox, image.rootfs, self._workspace, cache, image.manifest.tree)
+        return Place(sandbox or self.sandbox, image.rootfs, self._workspace, cache, image.manifest.tree)
 
     def _prove(self, language: Language, rootfs: Path) -> None:
         prove(language, Place(self.sandbox, rootfs, self._workspace))

@@ -4,6 +4,8 @@ The tree::
 
     RunnerError
     ├── SettingsError           a ``SYNCODE_*`` variable cannot be used
+    ├── EnvelopeError           a job that this worker cannot do
+    ├── QueueFullError          as many jobs wait as may
     └── RequestError            the request is wrong: nothing was run
         └── UnknownLanguageError    no language has that id
 
@@ -21,6 +23,14 @@ class RunnerError(Exception):
 
 class SettingsError(RunnerError):
     """A setting cannot be used; the message names the variable and what is wrong with it."""
+
+
+class EnvelopeError(RunnerError):
+    """What came is no job that can be done here: another version, an unknown language, or broken."""
+
+
+class QueueFullError(RunnerError):
+    """As many jobs wait as may wait; trying again later makes sense."""
 
 
 class RequestError(RunnerError):

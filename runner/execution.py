@@ -104,10 +104,12 @@ class RunResult:
 class Listener:
     """Who wants to hear of a run while it goes on, from the threads that carry it out.
 
-    ``on_compile``  once, what became of the compilation, if there is one
-    ``on_output``   what the program writes, as far as it is kept; from the beginning again when a sandbox failed
+    ``on_begin``    the program is about to begin: again, when a sandbox failed
+    ``on_compile``  what became of the compilation, if there is one
+    ``on_output``   what the program writes, as far as it is kept
     """
 
+    on_begin: Callable[[], None] | None = None
     on_compile: OnCompile | None = None
     on_output: OnOutput | None = None
 
@@ -155,9 +157,10 @@ def _checked_meanwhile(source: Source, place: Place) -> bool:
 def _check_and_run(
     request: RunRequest, place: Place, listener: Listener, cancellation: Cancellation | None
 ) -> _Carried:
-    started = datetime.now(UTC)
-    (compilation, outcome), attempts = _attempt(
-        lambda: run_while_checked(
+    def check_and_run() -> tuple[CompileResult | None, Outcome]:
+        if listener.on_begin:
+            listener.on_begin()
+        return run_while_checked(
             request.source,
             place,
             limits_of(request),
@@ -166,9 +169,10 @@ def _check_and_run(
             on_compile=listener.on_compile,
             on_output=listener.on_output,
             cancellation=cancellation,
-        ),
-        cancellation,
-    )
+        )
+
+    started = datetime.now(UTC)
+    (compilation, outcome), attempts = _attempt(check_and_run, cancellation)
     return compilation, outcome, started, attempts
 
 
@@ -180,6 +184,17 @@ def _compile_and_run(
     listener: Listener,
     cancellation: Cancellation | None,
 ) -> _Carried:
+    def run() -> Outcome:
+        if listener.on_begin:
+            listener.on_begin()
+        return program.run(
+            limits_of(request),
+            stdin=request.stdin,
+            args=request.args,
+            on_output=listener.on_output,
+            cancellation=cancellation,
+        )
+
     program, prepared = _attempt(
         lambda: known or Program.prepare(request.source, place, cancellation=cancellation), cancellation
     )
@@ -189,16 +204,7 @@ def _compile_and_run(
             listener.on_compile(compilation)
         if compilation is not None and not compilation.ok:
             return compilation, None, started, prepared
-        outcome, ran = _attempt(
-            lambda: program.run(
-                limits_of(request),
-                stdin=request.stdin,
-                args=request.args,
-                on_output=listener.on_output,
-                cancellation=cancellation,
-            ),
-            cancellation,
-        )
+        outcome, ran = _attempt(run, cancellation)
     return compilation, outcome, started, max(prepared, ran)
 
 

@@ -1,0 +1,78 @@
+"""The seam between accepting jobs and doing them: what every way of dispatching offers, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from runner.events import JobEvent, JobResult
+from runner.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much there is to do: jobs that wait, by lane; jobs that are being done, and how many could be at once."""
+
+    waiting: dict[str, int]
+    busy: int
+    capacity: int
+
+    @property
+    def queue_depth(self) -> int:
+        """Jobs that wait."""
+        return sum(self.waiting.values())
+
+
+class Settlement(Protocol):
+    """Whoever keeps what becomes of jobs. Nobody hears of a result before it is kept.
+
+    Both may be called more than once for a job, and then change nothing.
+    """
+
+    async def started(self, job: Job, at: datetime) -> None:
+        """The job is being done from now on."""
+        ...
+
+    async def finished(self, job: Job, result: JobResult) -> None:
+        """The job is done, whatever it came to."""
+        ...
+
+
+class Dispatcher(Protocol):
+    """Takes jobs and has them done: each exactly once, as far as anybody can see."""
+
+    async def submit(self, job: Job, *, again: bool = False) -> None:
+        """Take a job. ``again``: it was accepted before (a crash ago), so that no queue is too full for it.
+
+        Raises :class:`runner.errors.QueueFullError`.
+        """
+        ...
+
+    def has_room(self) -> bool:
+        """Whether :meth:`submit` would take one more now."""
+        ...
+
+    async def cancel(self, job_id: str) -> bool:
+        """Have a job stopped; whether it was there and not done. One that waits never begins."""
+        ...
+
+    def position(self, job_id: str) -> int | None:
+        """How many jobs will begin before it, by today's queue; ``None``: it does not wait."""
+        ...
+
+    async def until_finished(self, id_: str, timeout_s: float) -> bool:
+        """Wait until the job or batch input with this id is settled; whether it is, as far as is known here."""
+        ...
+
+    def follow(self, id_: str, after: int | None = None) -> AsyncIterator[JobEvent]:
+        """Events of a job or batch input from the one after ``after`` (``None``: all), until its result.
+
+        Ends at once when nothing is known of it (any more): it is finished then, or never was.
+        """
+        ...
+
+    def load(self) -> Load:
+        """How much there is to do."""
+        ...

@@ -1,0 +1,187 @@
+"""Dispatching within this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from judge import Verdict
+from runner.dispatch import Load, Settlement
+from runner.embedded.journal import Journal
+from runner.embedded.queue import FairQueue
+from runner.errors import QueueFullError
+from runner.events import EventKind, JobEvent, JobResult
+from runner.jobs import Job, Lane
+from runner.performing import Performer, not_done
+from sandboxes import Cancellation
+
+_log = logging.getLogger("runner")
+_FIRST_PAUSE_S: Final = 0.1
+_LONGEST_PAUSE_S: Final = 10.0
+_EVERY_LANE: Final = frozenset(Lane)
+_QUICK_LANE: Final = frozenset({Lane.INTERACTIVE})
+
+
+@dataclass(slots=True)
+class _Running:
+    job: Job
+    cancellation: Cancellation
+    task: asyncio.Task[None] | None = field(default=None)
+
+
+class EmbeddedDispatcher:
+    """See :class:`runner.dispatch.Dispatcher`. To be used in one event loop only; an async context manager.
+
+    ``capacity``   jobs that may be done at once, of which ``reserved`` are interactive ones
+    ``queue_limit``  jobs that may wait
+    Leaving it begins nothing any more, and gives what is being done ``grace_s`` to end by itself. What has no result by
+    then is stopped without one: it was accepted, so it is for the next process, like the jobs that wait.
+    """
+
+    def __init__(
+        self,
+        performer: Performer,
+        settlement: Settlement,
+        *,
+        capacity: int,
+        reserved: int,
+        queue_limit: int,
+        executing_per_owner: int,
+        grace_s: float = 5.0,
+    ) -> None:
+        self._performer = performer
+        self._settlement = settlement
+        self._capacity = capacity
+        self._shared = max(1, capacity - reserved)
+        self._queue_limit = queue_limit
+        self._queue = FairQueue(most_at_once=executing_per_owner)
+        self._journal = Journal()
+        self._running: dict[str, _Running] = {}
+        self._settling: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(capacity, thread_name_prefix="job")
+        self._grace_s = grace_s
+        self._closing = self._abandoning = False
+
+    async def submit(self, job: Job, *, again: bool = False) -> None:
+        """See :meth:`runner.dispatch.Dispatcher.submit`."""
+        if not again and not self.has_room():
+            raise QueueFullError(f"{len(self._queue)} jobs wait already")
+        for id_ in job.ids:
+            self._journal.open(id_)
+        self._queue.push(job)
+        position = self._queue.position(job.id)
+        for id_ in job.ids:
+            self._tell(id_, EventKind.STATUS, {"status": "queued", "queuePosition": position})
+        self._begin_what_may()
+
+    def has_room(self) -> bool:
+        """See :meth:`runner.dispatch.Dispatcher.has_room`."""
+        return len(self._queue) < self._queue_limit and not self._closing
+
+    async def cancel(self, job_id: str) -> bool:
+        """See :meth:`runner.dispatch.Dispatcher.cancel`."""
+        if running := self._running.get(job_id):
+            running.cancellation.cancel()
+            return True
+        if job := self._queue.remove(job_id):
+            task = asyncio.create_task(self._settle(job, not_done(job, Verdict.CANCELLED, started_at=None)))
+            self._settling.add(task)
+            task.add_done_callback(self._settling.discard)
+            return True
+        return False
+
+    def position(self, job_id: str) -> int | None:
+        """See :meth:`runner.dispatch.Dispatcher.position`."""
+        return self._queue.position(job_id)
+
+    async def until_finished(self, id_: str, timeout_s: float) -> bool:
+        """See :meth:`runner.dispatch.Dispatcher.until_finished`."""
+        return await self._journal.until_over(id_, timeout_s)
+
+    def follow(self, id_: str, after: int | None = None) -> AsyncIterator[JobEvent]:
+        """See :meth:`runner.dispatch.Dispatcher.follow`."""
+        return self._journal.follow(id_, after)
+
+    def load(self) -> Load:
+        """See :meth:`runner.dispatch.Dispatcher.load`."""
+        return Load(self._queue.waiting(), len(self._running), self._capacity)
+
+    async def __aenter__(self) -> EmbeddedDispatcher:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._closing = True
+        tasks = [running.task for running in self._running.values() if running.task]
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._grace_s)
+        self._abandoning = True
+        for running in self._running.values():
+            running.cancellation.cancel()
+        await asyncio.gather(*tasks, *self._settling, return_exceptions=True)
+        await asyncio.to_thread(self._threads.shutdown)
+
+    def _begin_what_may(self) -> None:
+        while not self._closing and len(self._running) < self._capacity:
+            others = sum(running.job.lane is not Lane.INTERACTIVE for running in self._running.values())
+            job = self._queue.pop(_EVERY_LANE if others < self._shared else _QUICK_LANE)
+            if job is None:
+                return
+            running = _Running(job, Cancellation())
+            self._running[job.id] = running
+            running.task = asyncio.create_task(self._carry_out(running))
+
+    async def _carry_out(self, running: _Running) -> None:
+        job, loop = running.job, asyncio.get_running_loop()
+        started = datetime.now(UTC)
+        telling = asyncio.create_task(self._tell_started(job, started))
+
+        def emit(id_: str, kind: EventKind, data: dict[str, Any]) -> None:
+            loop.call_soon_threadsafe(self._tell, id_, kind, data)
+
+        try:
+            result = await loop.run_in_executor(self._threads, self._performer.perform, job, emit, running.cancellation)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the job has a result
+            result = not_done(job, Verdict.INTERNAL_ERROR, started_at=started, fault=repr(error))
+        finally:
+            del self._running[job.id]
+            running.cancellation.close()
+            self._queue.done(job)
+            self._begin_what_may()
+        await telling
+        if not (self._abandoning and result.verdict is Verdict.CANCELLED):
+            await self._settle(job, result)
+
+    async def _tell_started(self, job: Job, at: datetime) -> None:
+        self._tell(job.id, EventKind.STATUS, {"status": "running"})
+        with contextlib.suppress(Exception):  # it only says what the result will say too
+            await self._settlement.started(job, at)
+
+    async def _settle(self, job: Job, result: JobResult) -> None:
+        if result.fault:
+            _log.error("job %s could not be done: %s", job.id, result.fault)
+        await _until_it_works(lambda: self._settlement.finished(job, result))
+        for id_ in reversed(job.ids):  # a batch is over after its inputs
+            self._tell(id_, EventKind.RESULT, result.records[id_])
+
+    def _tell(self, id_: str, kind: EventKind, data: dict[str, Any]) -> None:
+        self._journal.append(id_, kind, data)
+
+
+async def _until_it_works(action: Callable[[], Any]) -> None:
+    """A result that cannot be kept now is kept later: it is never given up."""
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        try:
+            await action()
+        except Exception:  # noqa: BLE001 - as it says
+            _log.exception("a result could not be kept; trying again in %s s", pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        else:
+            return

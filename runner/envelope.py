@@ -1,0 +1,251 @@
+"""A job as JSON and back: versioned, self-contained, the same through a file, a database or a broker."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from judge import (
+    PACKAGED,
+    SUBMITTED,
+    Checker,
+    CheckerType,
+    Data,
+    Exact,
+    Float,
+    LanguageLimits,
+    Problem,
+    ProblemLimits,
+    Source,
+    TestCase,
+    Tokens,
+    Trimmed,
+    UnorderedLines,
+)
+from languages import CompileOptions, Language, Optimization
+from runner.errors import EnvelopeError
+from runner.execution import RunRequest
+from runner.jobs import BatchInput, BatchTask, Job, JobKind, RunTask, SubmissionTask, Task
+from runner.record import Encoding
+
+Json = dict[str, Any]
+FindLanguage = Callable[[str], Language]
+
+VERSION: Final = 1
+_CHECKERS: Final[Mapping[str, type[Checker]]] = {
+    kind.type.value: kind for kind in (Trimmed, Exact, Tokens, Float, UnorderedLines)
+}
+_RULES: Final = {"submitted": SUBMITTED, "packaged": PACKAGED}
+
+
+def encode(job: Job) -> Json:
+    """The job as JSON."""
+    return {
+        "version": VERSION,
+        "id": job.id,
+        "kind": job.kind.value,
+        "owner": job.owner,
+        "createdAt": job.created_at.isoformat(),
+        "task": _encode_task(job.task),
+    }
+
+
+def decode(envelope: Mapping[str, Any], find_language: FindLanguage) -> Job:
+    """The job. Raises :class:`EnvelopeError` for another version, and for what cannot be a job on this host."""
+    version = envelope.get("version")
+    if version != VERSION:
+        raise EnvelopeError(f"a job of version {version!r}; this worker knows version {VERSION}")
+    try:
+        return Job(
+            id=envelope["id"],
+            owner=envelope["owner"],
+            created_at=datetime.fromisoformat(envelope["createdAt"]),
+            task=_decode_task(JobKind(envelope["kind"]), envelope["task"], find_language),
+        )
+    except Exception as error:  # whatever is wrong with it, it is no job here
+        raise EnvelopeError(f"no job that can be done here: {error}") from error
+
+
+def _encode_task(task: Task) -> Json:
+    match task:
+        case RunTask(request, encoding):
+            return {
+                "source": _encode_source(request.source),
+                "stdin": _encode_bytes(request.stdin),
+                "args": list(request.args),
+                "wallMs": request.wall_ms,
+                "cpuMs": request.cpu_ms,
+                "memoryMib": request.memory_mib,
+                "encoding": encoding.value,
+            }
+        case BatchTask():
+            return {
+                "source": _encode_source(task.source),
+                "inputs": [_encode_input(item) for item in task.inputs],
+                "wallMs": task.wall_ms,
+                "cpuMs": task.cpu_ms,
+                "memoryMib": task.memory_mib,
+                "checker": _encode_checker(task.checker),
+                "stopOnFirstFailure": task.stop_on_first_failure,
+                "encoding": task.encoding.value,
+            }
+        case SubmissionTask(source, problem, descriptions):
+            return {
+                "source": _encode_source(source),
+                "problem": _encode_problem(problem),
+                "descriptions": list(descriptions),
+            }
+
+
+def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage) -> Task:
+    source = _decode_source(task["source"], find_language)
+    match kind:
+        case JobKind.RUN:
+            request = RunRequest(
+                source,
+                stdin=_decode_bytes(task["stdin"]),
+                args=tuple(task["args"]),
+                wall_ms=task["wallMs"],
+                cpu_ms=task["cpuMs"],
+                memory_mib=task["memoryMib"],
+            )
+            return RunTask(request, Encoding(task["encoding"]))
+        case JobKind.BATCH:
+            return BatchTask(
+                source,
+                tuple(_decode_input(item) for item in task["inputs"]),
+                wall_ms=task["wallMs"],
+                cpu_ms=task["cpuMs"],
+                memory_mib=task["memoryMib"],
+                checker=_decode_checker(task["checker"]),
+                stop_on_first_failure=task["stopOnFirstFailure"],
+                encoding=Encoding(task["encoding"]),
+            )
+        case JobKind.SUBMISSION:
+            return SubmissionTask(source, _decode_problem(task["problem"]), tuple(task["descriptions"]))
+        case JobKind.VALIDATION:
+            raise EnvelopeError("validations are no jobs of their own yet")
+
+
+def _encode_source(source: Source) -> Json:
+    options = source.options
+    return {
+        "language": source.language.id,
+        "entrypoint": source.entrypoint,
+        "files": {path: _encode_bytes(content) for path, content in source.files.items()},
+        "optimization": options.optimization.value,
+        "standard": options.standard,
+        "warnings": options.warnings,
+        "flags": list(options.flags),
+        "rules": next(name for name, rules in _RULES.items() if rules == source.rules),
+    }
+
+
+def _decode_source(source: Json, find_language: FindLanguage) -> Source:
+    return Source(
+        find_language(source["language"]),
+        {path: _decode_bytes(content) for path, content in source["files"].items()},
+        source["entrypoint"],
+        CompileOptions(
+            Optimization(source["optimization"]), source["standard"], source["warnings"], tuple(source["flags"])
+        ),
+        _RULES[source["rules"]],
+    )
+
+
+def _encode_input(item: BatchInput) -> Json:
+    return {
+        "id": item.id,
+        "stdin": _encode_bytes(item.stdin),
+        "args": list(item.args),
+        "expected": None if item.expected is None else _encode_bytes(item.expected),
+    }
+
+
+def _decode_input(item: Json) -> BatchInput:
+    expected = item["expected"]
+    return BatchInput(
+        item["id"],
+        _decode_bytes(item["stdin"]),
+        tuple(item["args"]),
+        None if expected is None else _decode_bytes(expected),
+    )
+
+
+def _encode_problem(problem: Problem) -> Json:
+    limits = problem.limits
+    return {
+        "cases": [_encode_case(case) for case in problem.cases],
+        "checker": _encode_checker(problem.checker),
+        "stopOnFirstFailure": problem.stop_on_first_failure,
+        "cpuMs": limits.cpu_ms,
+        "memoryMib": limits.memory_mib,
+        "outputMib": limits.output_mib,
+        "languages": {name: asdict(own) for name, own in limits.languages.items()},
+    }
+
+
+def _decode_problem(problem: Json) -> Problem:
+    return Problem(
+        tuple(_decode_case(case) for case in problem["cases"]),
+        _decode_checker(problem["checker"]),
+        ProblemLimits(
+            cpu_ms=problem["cpuMs"],
+            memory_mib=problem["memoryMib"],
+            output_mib=problem["outputMib"],
+            languages={name: LanguageLimits(**own) for name, own in problem["languages"].items()},
+        ),
+        stop_on_first_failure=problem["stopOnFirstFailure"],
+    )
+
+
+def _encode_case(case: TestCase) -> Json:
+    return {
+        "name": case.name,
+        "input": _encode_bytes(case.input.read()),
+        "expected": _encode_bytes(case.expected.read()),
+        "sample": case.sample,
+        "group": case.group,
+        "cpuMs": case.cpu_ms,
+        "memoryMib": case.memory_mib,
+        "args": list(case.args),
+        "checker": None if case.checker is None else _encode_checker(case.checker),
+    }
+
+
+def _decode_case(case: Json) -> TestCase:
+    return TestCase(
+        name=case["name"],
+        input=Data(_decode_bytes(case["input"])),
+        expected=Data(_decode_bytes(case["expected"])),
+        sample=case["sample"],
+        group=case["group"],
+        cpu_ms=case["cpuMs"],
+        memory_mib=case["memoryMib"],
+        args=tuple(case["args"]),
+        checker=None if case["checker"] is None else _decode_checker(case["checker"]),
+    )
+
+
+def _encode_checker(checker: Checker) -> Json:
+    return {"type": checker.type.value, **asdict(checker)}
+
+
+def _decode_checker(checker: Json) -> Checker:
+    options = dict(checker)
+    return _CHECKERS[CheckerType(options.pop("type")).value](**options)
+
+
+def _encode_bytes(content: bytes) -> str | Json:
+    """Text where it is text, which most is; else base64."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def _decode_bytes(content: str | Json) -> bytes:
+    return content.encode() if isinstance(content, str) else base64.b64decode(content["base64"], validate=True)

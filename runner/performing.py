@@ -1,0 +1,191 @@
+"""Doing a job, on whatever host and however it came here: events while it goes on, and its one result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from judge import CaseResult, CompileResult, JudgeResult, TestCase, Verdict, overall, verdict_text
+from runner.batch import ItemResult
+from runner.engine import Engine
+from runner.events import Counts, EventKind, JobResult
+from runner.execution import Listener, RunResult
+from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask
+from runner.live_output import LiveOutput
+from runner.record import case_record, compile_record, mib, moment_text, output_text, run_record, whole
+from sandboxes import Cancellation, Sandbox, SandboxError
+
+Emit = Callable[[str, EventKind, dict[str, Any]], None]
+"""Tells of an event of the job or input with that id; called in whatever thread it happens."""
+
+EXCERPT_BYTES: Final = 16 * 1024
+"""How much of a test's input and expected output a record keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """Does jobs with ``engine``; those that nobody waits for within ``share`` of its sandbox."""
+
+    engine: Engine
+    share: Sandbox
+
+    def perform(self, job: Job, emit: Emit, cancellation: Cancellation) -> JobResult:
+        """Do it, blocking. Never raises: what goes wrong here is a result too."""
+        started = datetime.now(UTC)
+        try:
+            match job.task:
+                case RunTask():
+                    return self._run(job, job.task, emit, cancellation)
+                case BatchTask():
+                    return self._batch(job, job.task, emit, cancellation)
+                case SubmissionTask():
+                    return self._judge(job, job.task, emit, cancellation)
+        except Exception as error:  # noqa: BLE001 - the edge of a job: whatever we did not foresee is our failure
+            fault = f"{type(error).__name__}: {error}"
+            return not_done(job, Verdict.INTERNAL_ERROR, started_at=started, fault=fault)
+
+    def _run(self, job: Job, task: RunTask, emit: Emit, cancellation: Cancellation) -> JobResult:
+        started = datetime.now(UTC)
+
+        compiled: list[CompileResult] = []
+
+        def on_compile(compilation: CompileResult) -> None:
+            if not compiled:  # after a failure of a sandbox it is compiled again, to the same
+                emit(job.id, EventKind.COMPILE, _compiled(compilation))
+            compiled.append(compilation)
+
+        with LiveOutput(lambda record: emit(job.id, EventKind.OUTPUT, record), task.encoding) as output:
+            listener = Listener(output.restart, on_compile, output)
+            try:
+                result = self.engine.run(task.request, listener=listener, cancellation=cancellation)
+            except SandboxError as error:
+                verdict = Verdict.CANCELLED if cancellation.requested else Verdict.INTERNAL_ERROR
+                return not_done(job, verdict, started_at=started, fault=str(error))
+        record = {**run_record(result, encoding=task.encoding), "createdAt": moment_text(job.created_at)}
+        return JobResult(job.id, result.verdict, {job.id: record}, started, result.completed_at)
+
+    def _batch(self, job: Job, task: BatchTask, emit: Emit, cancellation: Cancellation) -> JobResult:
+        started = datetime.now(UTC)
+        compiled: list[CompileResult] = []
+
+        def on_compile(compilation: CompileResult) -> None:
+            compiled.append(compilation)
+            for id_ in job.ids:
+                emit(id_, EventKind.COMPILE, _compiled(compilation))
+
+        def on_start(item: BatchInput) -> None:
+            emit(item.id, EventKind.STATUS, {"status": "running"})
+
+        def on_item(result: ItemResult) -> None:
+            emit(job.id, EventKind.CASE, {"id": result.item.id})
+
+        results = self.engine.run_batch(
+            task,
+            created_at=job.created_at,
+            on_compile=on_compile,
+            on_start=on_start,
+            on_item=on_item,
+            sandbox=self.share,
+            cancellation=cancellation,
+        )
+        records = {result.item.id: _item_record(result, task) for result in results}
+        verdict = overall((result.run.verdict for result in results), cancelled=cancellation.requested)
+        records[job.id] = {"compile": compile_record(compiled[0]) if compiled else None}
+        return JobResult(job.id, verdict, records, started, datetime.now(UTC))
+
+    def _judge(self, job: Job, task: SubmissionTask, emit: Emit, cancellation: Cancellation) -> JobResult:
+        started, total, counts = datetime.now(UTC), len(task.problem.cases), Counts()
+
+        def on_compile(compilation: CompileResult) -> None:
+            emit(job.id, EventKind.COMPILE, _compiled(compilation))
+
+        def on_case(result: CaseResult) -> None:
+            nonlocal counts
+            counts = counts.and_one(result.verdict)
+            emit(job.id, EventKind.CASE, _case(result, task))
+            progress = {"passed": counts.passed, "failed": counts.failed, "error": counts.error}
+            emit(job.id, EventKind.PROGRESS, {"done": counts.done, "total": total, **progress})
+
+        result = self.engine.judge(
+            task.source,
+            task.problem,
+            on_compile=on_compile,
+            on_case=on_case,
+            sandbox=self.share,
+            cancellation=cancellation,
+        )
+        record = _judged(result, task)
+        return JobResult(job.id, result.verdict, {job.id: record}, started, datetime.now(UTC), result.fault)
+
+
+def not_done(job: Job, verdict: Verdict, *, started_at: datetime | None, fault: str | None = None) -> JobResult:
+    """The result of a job that came to nothing: cancelled, or failed by us."""
+    now = datetime.now(UTC)
+    begun = started_at or now
+    message = verdict_text(verdict) if isinstance(job.task, SubmissionTask) else _run_text(verdict)
+    run = RunResult(job.source, verdict, message, None, None, job.created_at, begun, now, 1)
+    records: dict[str, dict[str, Any]]
+    match job.task:
+        case RunTask():
+            records = {job.id: run_record(run)}
+        case BatchTask(inputs=inputs):
+            records = {item.id: _item_record(ItemResult(item, run, None), job.task) for item in inputs}
+            records[job.id] = {"compile": None}
+        case SubmissionTask():
+            cases = tuple(
+                CaseResult(index=index, name=case.name, verdict=Verdict.SKIPPED, sample=case.sample, group=case.group)
+                for index, case in enumerate(job.task.problem.cases)
+            )
+            records = {job.id: _judged(JudgeResult(verdict, message, None, cases, fault), job.task)}
+    return JobResult(job.id, verdict, records, started_at, now, fault)
+
+
+def _run_text(verdict: Verdict) -> str:
+    if verdict is Verdict.CANCELLED:
+        return "Process was cancelled"
+    return "The program could not be run, which is not its fault"
+
+
+def _compiled(compilation: CompileResult) -> dict[str, Any]:
+    record = compile_record(compilation)
+    assert record is not None  # noqa: S101 - there was a compilation
+    return record
+
+
+def _item_record(result: ItemResult, task: BatchTask) -> dict[str, Any]:
+    record = run_record(result.run, encoding=task.encoding)
+    if result.item.expected is not None:
+        record["passed"] = result.passed
+        record["expectedOutput"] = output_text(result.item.expected)
+    return record
+
+
+def _case(result: CaseResult, task: SubmissionTask) -> dict[str, Any]:
+    """One test with what its author said of it."""
+    case: TestCase = task.problem.cases[result.index]
+    return {
+        **case_record(result),
+        "description": task.descriptions[result.index] if task.descriptions else None,
+        "input": output_text(case.input.read()[:EXCERPT_BYTES]),
+        "expectedOutput": output_text(case.expected.read()[:EXCERPT_BYTES]),
+    }
+
+
+def _judged(result: JudgeResult, task: SubmissionTask) -> dict[str, Any]:
+    """All of a submission."""
+    return {
+        "verdict": result.verdict.value,
+        "error": result.message,
+        "totalTestCases": len(result.cases),
+        "passedTestCases": result.passed,
+        "failedTestCases": result.failed,
+        "errorTestCases": result.errors,
+        "skippedTestCases": result.skipped,
+        "totalDurationMs": round(result.wall_ms),
+        "maxCpuTimeMs": whole(result.cpu_ms),
+        "maxMemoryUsageMb": mib(result.memory_bytes),
+        "compile": compile_record(result.compilation),
+        "testCases": [_case(case, task) for case in result.cases],
+    }

@@ -1,0 +1,62 @@
+"""A part of a sandbox's slots: jobs that nobody waits for never take all of them."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, Sandbox, Session
+
+
+class SandboxShare:
+    """See :class:`sandboxes.Sandbox`. At most ``slots`` of the sandbox's runs go on at once through this share."""
+
+    def __init__(self, sandbox: Sandbox, slots: int) -> None:
+        self._sandbox = sandbox
+        self._slots = slots
+        self._turns = threading.Semaphore(slots)
+
+    @property
+    def slots(self) -> int:
+        """How many runs may go on at once."""
+        return self._slots
+
+    def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
+        """See :meth:`sandboxes.Sandbox.session`."""
+        return _SharedSession(self._sandbox.session(rootfs, warm=warm), self._turns, self._slots)
+
+
+class _SharedSession:
+    """See :class:`sandboxes.Session`. A run waits for its turn before it takes a slot."""
+
+    def __init__(self, session: Session, turns: threading.Semaphore, slots: int) -> None:
+        self._session = session
+        self._turns = turns
+        self._slots = slots
+
+    def expect(self, runs: int) -> None:
+        """See :meth:`sandboxes.Session.expect`."""
+        self._session.expect(min(runs, self._slots))
+
+    def run(
+        self,
+        command: Command,
+        limits: Limits,
+        *,
+        more: bool = False,
+        on_output: OnOutput | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Outcome:
+        """See :meth:`sandboxes.Session.run`."""
+        with self._turns:
+            return self._session.run(command, limits, more=more, on_output=on_output, cancellation=cancellation)
+
+    def close(self) -> None:
+        """See :meth:`sandboxes.Session.close`."""
+        self._session.close()
+
+    def __enter__(self) -> _SharedSession:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
