@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -109,6 +109,11 @@ def _flag(value: object) -> object:
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """A query's ``true`` or ``false``."""
+
+
+def absent() -> Any:  # noqa: ANN401 - stands for every type, and is never looked at
+    """``default_factory`` of fields that may be absent but not null: ask ``model_fields_set`` before reading them."""
+    return None
 
 
 class Pagination(View):
