@@ -37,9 +37,10 @@ class Activity:
         rooms, self._rooms = self._rooms, {}
         if not users and not rooms:
             return
+        # Rows in the order in which everybody else takes them, else two may wait for each other: rooms before users.
         async with database.write() as work:
-            for user_id, moment in users.items():
-                await work.session.execute(update(User).where(User.id == user_id).values(last_active_at=moment))
-            for (room_id, user_id), moment in rooms.items():
+            for (room_id, user_id), moment in sorted(rooms.items()):
                 here = (Participant.room_id == room_id, Participant.user_id == user_id, Participant.seen_at < moment)
                 await work.session.execute(update(Participant).where(*here).values(seen_at=moment))
+            for user_id, moment in sorted(users.items()):
+                await work.session.execute(update(User).where(User.id == user_id).values(last_active_at=moment))

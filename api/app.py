@@ -28,6 +28,7 @@ from api.objects import ObjectStore
 from api.openapi import describe
 from api.problems.routes import problems
 from api.ratelimit import RateLimiter
+from api.rooms.planes import AbsentPlanes
 from api.rooms.routes import rooms
 from api.services import Services
 from api.settings import ServiceSettings
@@ -99,6 +100,7 @@ def _lifespan(
                 metrics=metrics,
                 engine=engine,
                 objects=ObjectStore.open(settings, secrets, clock, base_url=settings.origin + BASE),
+                planes=AbsentPlanes(),
             )
             app.state.services = services
             await owned.enter_async_context(Background(services))

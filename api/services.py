@@ -12,6 +12,7 @@ from api.keys import Secrets
 from api.metrics import Metrics
 from api.objects import ObjectStore
 from api.ratelimit import RateLimiter
+from api.rooms.planes import Planes
 from api.settings import ServiceSettings
 from runner import Engine
 
@@ -30,3 +31,4 @@ class Services:
     metrics: Metrics
     engine: Engine
     objects: ObjectStore
+    planes: Planes

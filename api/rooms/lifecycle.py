@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from api.database import Work
-from api.rooms.models import Room
+from api.enums import RoleSwapStatus, RoomRole, RoomStatus, SessionEventType, SnapshotTrigger
+from api.rooms import timer
+from api.rooms.access import find_participant, lock_room
+from api.rooms.models import Participant, Room
+from api.rooms.repository import active_participants, pending_swaps, rooms_of
 from api.services import Services
+from api.sessions.course import end_session, follow_departure
+from api.sessions.record import record_event, repeat_snapshot
+
+_HEIRS: Final = (RoomRole.INTERVIEWER, RoomRole.CANDIDATE, RoomRole.OBSERVER)
 
 
 async def finish_room(work: Work, services: Services, room: Room, *, by: str | None) -> None:
@@ -12,9 +23,103 @@ async def finish_room(work: Work, services: Services, room: Room, *, by: str | N
 
     ``by``: the user's id, ``None`` for the system.
     """
-    raise NotImplementedError
+    previous = RoomStatus(room.status)
+    timer.stop(room, work.now)
+    await expire_swaps(work, room)
+    for participant in await active_participants(work, room.id):
+        _put_out(participant, work, by_choice=False)
+        await follow_departure(work, participant)
+    room.status = RoomStatus.FINISHED.value
+    room.phase_started_at = work.now
+    room.ended_at = work.now
+    room.updated_at = work.now
+    room.code_key = None
+    room.empty_since = None
+    if await end_session(work, room, duration_ms=room.elapsed_ms):
+        await repeat_snapshot(work, room.id, SnapshotTrigger.SESSION_END, phase=RoomStatus.FINISHED)
+        phases = {"from": previous.value, "to": RoomStatus.FINISHED.value}
+        await record_event(work, room.id, SessionEventType.PHASE_CHANGED, user_id=by, details=phases)
+        await record_event(work, room.id, SessionEventType.SESSION_FINISHED, user_id=by)
+    room_id = room.id
+
+    async def close() -> None:
+        await services.planes.close_room(room_id)
+
+    work.after_commit(close)
+
+
+async def leave_room(work: Work, room: Room, participant: Participant, *, by_choice: bool) -> None:
+    """Somebody active drops out of a locked, unfinished room: who hosts it and how long it lives may change.
+
+    ``by_choice``: they left; else they fell silent or their account is gone.
+    """
+    _put_out(participant, work, by_choice=by_choice)
+    await expire_swaps(work, room, user_id=participant.user_id)
+    await follow_departure(work, participant)
+    details = None if by_choice else {"reason": "inactive"}
+    await record_event(work, room.id, SessionEventType.PARTICIPANT_LEFT, user_id=participant.user_id, details=details)
+    remaining = await active_participants(work, room.id)
+    if not remaining:
+        room.empty_since = work.now
+    elif room.host_id == participant.user_id:
+        await hand_over(work, room, heir(remaining), by=participant.user_id)
+    room.updated_at = work.now
+
+
+async def remove_participant(work: Work, room: Room, participant: Participant, *, by: str) -> None:
+    """Somebody is put out of a locked, unfinished room, active or not, for good. Never its host."""
+    _put_out(participant, work, by_choice=False)
+    participant.removed_at = work.now
+    await expire_swaps(work, room, user_id=participant.user_id)
+    await follow_departure(work, participant)
+    kicked = {"userId": participant.user_id}
+    await record_event(work, room.id, SessionEventType.PARTICIPANT_KICKED, user_id=by, details=kicked)
+    room.updated_at = work.now
 
 
 async def leave_all_rooms(work: Work, services: Services, user_id: str) -> None:
-    """Somebody is gone (account deleted or banned): leave every room, by the rules of leaving."""
-    raise NotImplementedError
+    """Somebody is gone (account deleted or banned): leave every room, by the rules of leaving.
+
+    Rooms are locked here: call it before the transaction changes the user's own row, which whoever holds a room may
+    be waiting for.
+    """
+    del services
+    for room_id in await rooms_of(work, user_id):
+        room = await lock_room(work, room_id)
+        participant = await find_participant(work, room_id, user_id)
+        if participant is not None and participant.is_active and room.status != RoomStatus.FINISHED:
+            await leave_room(work, room, participant, by_choice=True)
+
+
+async def hand_over(work: Work, room: Room, participant: Participant, *, by: str) -> None:
+    """Make somebody the host."""
+    hosts = {"from": room.host_id, "to": participant.user_id}
+    room.host_id = participant.user_id
+    room.updated_at = work.now
+    await record_event(work, room.id, SessionEventType.HOST_TRANSFERRED, user_id=by, details=hosts)
+
+
+async def expire_swaps(work: Work, room: Room, *, user_id: str | None = None) -> None:
+    """Requests to swap roles that wait for an answer never get it; ``user_id``: only those of or to somebody."""
+    for swap in await pending_swaps(work, room.id, user_id):
+        swap.status = RoleSwapStatus.EXPIRED.value
+        await record_event(
+            work,
+            room.id,
+            SessionEventType.ROLE_SWAP_EXPIRED,
+            details={"swapId": swap.id},
+            at=min(work.now, swap.expires_at),
+        )
+
+
+def heir(remaining: Sequence[Participant]) -> Participant:
+    """Who becomes host of those who remain, who are in the order in which they came."""
+    return min(remaining, key=lambda participant: _HEIRS.index(RoomRole(participant.role)))
+
+
+def _put_out(participant: Participant, work: Work, *, by_choice: bool) -> None:
+    if participant.is_active:
+        participant.left_at = work.now
+    participant.is_active = False
+    participant.is_ready = False
+    participant.left_by_choice = by_choice

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from api.database import Work
+from sqlalchemy import select
+
+from api.database import Work, new_id
 from api.enums import RoomStatus, SessionEventType, SnapshotTrigger
+from api.sessions.models import CodeSnapshot, Session, SessionEvent
+
+_ORDER: Final = "session_events_recorded"
+_STEP: Final = timedelta(microseconds=1)
+
+
+async def session_of(work: Work, room_id: str) -> Session | None:
+    """The session of a room; ``None`` before it has one."""
+    return (await work.session.execute(select(Session).where(Session.room_id == room_id))).scalar_one_or_none()
 
 
 async def record_event(
@@ -15,13 +27,65 @@ async def record_event(
     *,
     user_id: str | None = None,
     details: dict[str, Any] | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Something happened in a room; before it has a session nothing is kept."""
-    raise NotImplementedError
+    """Something happened in a room, ``at`` some moment or now; before it has a session nothing is kept.
+
+    What one transaction records keeps its order: each event is a microsecond, which the wire does not show, after
+    the one before.
+    """
+    session = await session_of(work, room_id)
+    if session is None:
+        return
+    place = work.session.info.get(_ORDER, 0)
+    work.session.info[_ORDER] = place + 1
+    work.session.add(
+        SessionEvent(
+            id=new_id(),
+            session_id=session.id,
+            type=type_.value,
+            user_id=user_id,
+            details=details,
+            created_at=(at or work.now) + place * _STEP,
+        )
+    )
 
 
 async def record_snapshot(
     work: Work, room_id: str, trigger: SnapshotTrigger, *, language: str, code: str, phase: RoomStatus | None
 ) -> None:
     """Keep the code as it is now; before the room has a session nothing is kept."""
-    raise NotImplementedError
+    session = await session_of(work, room_id)
+    if session is None:
+        return
+    work.session.add(
+        CodeSnapshot(
+            id=new_id(),
+            session_id=session.id,
+            trigger=trigger.value,
+            language=language,
+            code=code.encode(),
+            phase=None if phase is None else phase.value,
+            created_at=work.now,
+        )
+    )
+
+
+async def repeat_snapshot(work: Work, room_id: str, trigger: SnapshotTrigger, *, phase: RoomStatus) -> None:
+    """Keep the newest code that is known once more, for ``trigger``.
+
+    The text itself lives in the shared document; what was last kept of it is as near as the database comes. A
+    session of which no code was ever kept gets no snapshot.
+    """
+    session = await session_of(work, room_id)
+    if session is None:
+        return
+    newest = (
+        select(CodeSnapshot)
+        .where(CodeSnapshot.session_id == session.id)
+        .order_by(CodeSnapshot.created_at.desc(), CodeSnapshot.id.desc())
+        .limit(1)
+    )
+    known = (await work.session.execute(newest)).scalar_one_or_none()
+    if known is not None:
+        await record_snapshot(work, room_id, trigger, language=known.language, code=known.code.decode(), phase=phase)
