@@ -49,10 +49,11 @@ def create_app(
     ``open_engine`` gives the engine, as a context manager that the service leaves when it ends.
     """
     clock = clock or SystemClock()
-    metrics = Metrics()
+    release = version("syncode")
+    metrics = Metrics(version=release, commit=settings.commit)
     app = FastAPI(
         title="SynCode",
-        version=version("syncode"),
+        version=release,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -101,6 +102,7 @@ def _lifespan(
                 engine=engine,
                 objects=ObjectStore.open(settings, secrets, clock, base_url=settings.origin + BASE),
                 planes=AbsentPlanes(),
+                started_at=clock.now(),
             )
             app.state.services = services
             await owned.enter_async_context(Background(services))

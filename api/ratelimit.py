@@ -65,3 +65,7 @@ class RateLimiter:
             refusal.headers.update(window.headers)
             raise refusal
         return window
+
+    async def works(self) -> bool:
+        """Whether it can count."""
+        return await self._windows.storage.check()

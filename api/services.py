@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.activity import Activity
 from api.auth.tokens import Tokens
@@ -19,7 +20,7 @@ from runner import Engine
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that outlives a request."""
+    """Everything that outlives a request. ``started_at``: when the process began to serve."""
 
     settings: ServiceSettings
     secrets: Secrets
@@ -32,3 +33,4 @@ class Services:
     engine: Engine
     objects: ObjectStore
     planes: Planes
+    started_at: datetime

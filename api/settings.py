@@ -34,6 +34,7 @@ class ServiceSettings(Settings):
     """Settings of one service process; those of the engine (``runner.Settings``) are among them.
 
     ``environment``       ``production`` refuses to start without secrets of its own
+    ``commit``            what the service was built from, for metrics
     ``host``, ``port``    where to listen
     ``public_url``        how browsers reach the service, without a path; ``None``: ``http://host:port``
     ``database_url``      SQLAlchemy address, ``sqlite:///PATH`` or ``postgresql://…``; ``None``: a file in the home
@@ -56,6 +57,7 @@ class ServiceSettings(Settings):
     )
 
     environment: Environment = Environment.DEVELOPMENT
+    commit: Annotated[str, Field(pattern=r"^(unknown|[0-9a-f]{7,64})$")] = "unknown"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     public_url: str | None = None
