@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from judge import CompileResult, OnCompile, Place, Program, Verdict, check, reason, run_verdict, verdict_text
 from judge.trial import GivenUpError, attempt
+from runner.cancellations import Cancellations
 from runner.execution import RunResult, limits_of
 from runner.jobs import BatchInput, BatchTask
 from sandboxes import Cancellation, Outcome
@@ -35,13 +36,14 @@ def run_batch(
     on_compile: OnCompile,
     on_start: OnStart,
     on_item: OnItem,
-    cancellation: Cancellation,
+    cancellations: Cancellations,
 ) -> tuple[ItemResult, ...]:
     """Compile and run; the results of all inputs in their order, each told to ``on_item`` before that.
 
     Never raises for what a program, or our sandbox, does. Several threads may call ``on_start`` and ``on_item``.
     """
-    batch = _Batch(task, place, created_at, on_start, on_item, cancellation)
+    batch = _Batch(task, place, created_at, on_start, on_item, cancellations)
+    cancellation = cancellations.job
     try:
         width = max(1, min(place.sandbox.slots, len(task.inputs)))
         program, attempts = attempt(
@@ -74,7 +76,7 @@ class _Batch:
     created_at: datetime
     on_start: OnStart
     on_item: OnItem
-    cancellation: Cancellation
+    cancellations: Cancellations
 
     def all_alike(self, verdict: Verdict, compilation: CompileResult | None, attempts: int) -> tuple[ItemResult, ...]:
         """None was run."""
@@ -85,7 +87,7 @@ class _Batch:
         results: list[ItemResult] = []
         for item in self.task.inputs:
             if results and results[-1].run.verdict is not Verdict.ACCEPTED:
-                skipped = Verdict.CANCELLED if self.cancellation.requested else Verdict.SKIPPED
+                skipped = Verdict.CANCELLED if self.cancellations.job.requested else Verdict.SKIPPED
                 results.append(self._not_run(item, skipped, program.compilation, 0))
             else:
                 results.append(self.run(program, item))
@@ -93,17 +95,18 @@ class _Batch:
 
     def run(self, program: Program, item: BatchInput) -> ItemResult:
         """Run one input."""
-        if self.cancellation.requested:
-            return self._not_run(item, Verdict.CANCELLED, program.compilation, 0)
-        self.on_start(item)
-        started, limits = datetime.now(UTC), limits_of(self.task.request(item))
-        try:
-            outcome, attempts = attempt(
-                lambda: program.run(limits, stdin=item.stdin, args=item.args, cancellation=self.cancellation),
-                self.cancellation,
-            )
-        except GivenUpError as error:
-            return self._not_run(item, _given_up(self.cancellation), program.compilation, error.attempts)
+        with self.cancellations.part(item.id) as cancellation:
+            if cancellation.requested:
+                return self._not_run(item, Verdict.CANCELLED, program.compilation, 0)
+            self.on_start(item)
+            started, limits = datetime.now(UTC), limits_of(self.task.request(item))
+            try:
+                outcome, attempts = attempt(
+                    lambda: program.run(limits, stdin=item.stdin, args=item.args, cancellation=cancellation),
+                    cancellation,
+                )
+            except GivenUpError as error:
+                return self._not_run(item, _given_up(cancellation), program.compilation, error.attempts)
         verdict, message, passed = self._judge(item, outcome)
         completed = datetime.now(UTC)
         compilation, source = program.compilation, self.task.source

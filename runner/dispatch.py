@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from runner.events import JobEvent, JobResult
 from runner.jobs import Job
@@ -28,11 +28,15 @@ class Load:
 class Settlement(Protocol):
     """Whoever keeps what becomes of jobs. Nobody hears of a result before it is kept.
 
-    Both may be called more than once for a job, and then change nothing.
+    All may be called more than once for a job, and then change nothing.
     """
 
     async def started(self, job: Job, at: datetime) -> None:
         """The job is being done from now on."""
+        ...
+
+    async def part_finished(self, job: Job, id_: str, record: dict[str, Any]) -> None:
+        """A part of the job (an input of a batch) is done, whatever it came to."""
         ...
 
     async def finished(self, job: Job, result: JobResult) -> None:
@@ -55,11 +59,11 @@ class Dispatcher(Protocol):
         ...
 
     async def cancel(self, job_id: str) -> bool:
-        """Have a job stopped; whether it was there and not done. One that waits never begins."""
+        """Have a job, or an input of a batch, stopped; whether it was there. One that waits never begins."""
         ...
 
     def position(self, job_id: str) -> int | None:
-        """How many jobs will begin before it, by today's queue; ``None``: it does not wait."""
+        """Its place among those that wait, 1 being the next to begin; ``None``: it does not wait."""
         ...
 
     async def until_finished(self, id_: str, timeout_s: float) -> bool:
@@ -71,6 +75,10 @@ class Dispatcher(Protocol):
 
         Ends at once when nothing is known of it (any more): it is finished then, or never was.
         """
+        ...
+
+    def so_far(self, id_: str) -> Sequence[JobEvent]:
+        """The events of a job or batch input that are known now."""
         ...
 
     def load(self) -> Load:

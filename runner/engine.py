@@ -25,6 +25,7 @@ from judge import (
 from languages import Language
 from runner.batch import ItemResult, OnItem, OnStart, run_batch
 from runner.canary import CanaryReport, OnImage, fly
+from runner.cancellations import Cancellations
 from runner.errors import RequestError, SettingsError
 from runner.execution import UNHEARD, Listener, RunRequest, RunResult, execute
 from runner.inventory import Inventory
@@ -139,7 +140,7 @@ class Engine:
         on_start: OnStart,
         on_item: OnItem,
         sandbox: Sandbox | None = None,
-        cancellation: Cancellation,
+        cancellations: Cancellations,
     ) -> tuple[ItemResult, ...]:
         """Compile once and run on every input. See :func:`runner.batch.run_batch`; raises as :meth:`judge`."""
         place = self._place(task.source.language, cache=self._cache, sandbox=sandbox)
@@ -150,7 +151,7 @@ class Engine:
             on_compile=on_compile,
             on_start=on_start,
             on_item=on_item,
-            cancellation=cancellation,
+            cancellations=cancellations,
         )
 
     def read_package(self, path: Path) -> Package:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from judge import CaseResult, CompileResult, JudgeResult, TestCase, Verdict, overall, verdict_text
 from runner.batch import ItemResult
+from runner.cancellations import Cancellations
 from runner.engine import Engine
 from runner.events import Counts, EventKind, JobResult
 from runner.execution import Listener, RunResult
@@ -19,6 +20,9 @@ from sandboxes import Cancellation, Sandbox, SandboxError
 
 Emit = Callable[[str, EventKind, dict[str, Any]], None]
 """Tells of an event of the job or input with that id; called in whatever thread it happens."""
+
+OnPart = Callable[[str, dict[str, Any]], None]
+"""Told of a part of a job (an input of a batch) that is done: its id and its record."""
 
 EXCERPT_BYTES: Final = 16 * 1024
 """How much of a test's input and expected output a record keeps."""
@@ -31,17 +35,17 @@ class Performer:
     engine: Engine
     share: Sandbox
 
-    def perform(self, job: Job, emit: Emit, cancellation: Cancellation) -> JobResult:
+    def perform(self, job: Job, emit: Emit, *, on_part: OnPart, cancellations: Cancellations) -> JobResult:
         """Do it, blocking. Never raises: what goes wrong here is a result too."""
         started = datetime.now(UTC)
         try:
             match job.task:
                 case RunTask():
-                    return self._run(job, job.task, emit, cancellation)
+                    return self._run(job, job.task, emit, cancellations.job)
                 case BatchTask():
-                    return self._batch(job, job.task, emit, cancellation)
+                    return self._batch(job, job.task, emit, on_part=on_part, cancellations=cancellations)
                 case SubmissionTask():
-                    return self._judge(job, job.task, emit, cancellation)
+                    return self._judge(job, job.task, emit, cancellations.job)
         except Exception as error:  # noqa: BLE001 - the edge of a job: whatever we did not foresee is our failure
             fault = f"{type(error).__name__}: {error}"
             return not_done(job, Verdict.INTERNAL_ERROR, started_at=started, fault=fault)
@@ -66,7 +70,7 @@ class Performer:
         record = {**run_record(result, encoding=task.encoding), "createdAt": moment_text(job.created_at)}
         return JobResult(job.id, result.verdict, {job.id: record}, started, result.completed_at)
 
-    def _batch(self, job: Job, task: BatchTask, emit: Emit, cancellation: Cancellation) -> JobResult:
+    def _batch(self, job: Job, task: BatchTask, emit: Emit, on_part: OnPart, cancellations: Cancellations) -> JobResult:
         started = datetime.now(UTC)
         compiled: list[CompileResult] = []
 
@@ -76,10 +80,10 @@ class Performer:
                 emit(id_, EventKind.COMPILE, _compiled(compilation))
 
         def on_start(item: BatchInput) -> None:
-            emit(item.id, EventKind.STATUS, {"status": "running"})
+            emit(item.id, EventKind.STATUS, being_done())
 
         def on_item(result: ItemResult) -> None:
-            emit(job.id, EventKind.CASE, {"id": result.item.id})
+            on_part(result.item.id, _item_record(result, task))
 
         results = self.engine.run_batch(
             task,
@@ -88,10 +92,10 @@ class Performer:
             on_start=on_start,
             on_item=on_item,
             sandbox=self.share,
-            cancellation=cancellation,
+            cancellations=cancellations,
         )
         records = {result.item.id: _item_record(result, task) for result in results}
-        verdict = overall((result.run.verdict for result in results), cancelled=cancellation.requested)
+        verdict = overall((result.run.verdict for result in results), cancelled=cancellations.job.requested)
         records[job.id] = {"compile": compile_record(compiled[0]) if compiled else None}
         return JobResult(job.id, verdict, records, started, datetime.now(UTC))
 
@@ -118,6 +122,11 @@ class Performer:
         )
         record = _judged(result, task)
         return JobResult(job.id, result.verdict, {job.id: record}, started, datetime.now(UTC), result.fault)
+
+
+def being_done() -> dict[str, Any]:
+    """The record of the event that a job is being done."""
+    return {"status": "running", "at": moment_text(datetime.now(UTC))}
 
 
 def not_done(job: Job, verdict: Verdict, *, started_at: datetime | None, fault: str | None = None) -> JobResult:

@@ -9,17 +9,19 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from judge import Verdict
+from runner.cancellations import Cancellations
 from runner.dispatch import Load, Settlement
 from runner.embedded.journal import Journal
 from runner.embedded.queue import FairQueue
 from runner.errors import QueueFullError
 from runner.events import EventKind, JobEvent, JobResult
 from runner.jobs import Job, Lane
-from runner.performing import Performer, not_done
-from sandboxes import Cancellation
+from runner.performing import Performer, being_done, not_done
+from runner.record import moment_text
 
 _log = logging.getLogger("runner")
 _FIRST_PAUSE_S: Final = 0.1
@@ -31,7 +33,7 @@ _QUICK_LANE: Final = frozenset({Lane.INTERACTIVE})
 @dataclass(slots=True)
 class _Running:
     job: Job
-    cancellation: Cancellation
+    cancellations: Cancellations
     task: asyncio.Task[None] | None = field(default=None)
 
 
@@ -75,9 +77,10 @@ class EmbeddedDispatcher:
         for id_ in job.ids:
             self._journal.open(id_)
         self._queue.push(job)
-        position = self._queue.position(job.id)
+        at = moment_text(datetime.now(UTC))
+        status = {"status": "queued", "queuePosition": self._queue.position(job.id), "at": at}
         for id_ in job.ids:
-            self._tell(id_, EventKind.STATUS, {"status": "queued", "queuePosition": position})
+            self._tell(id_, EventKind.STATUS, status)
         self._begin_what_may()
 
     def has_room(self) -> bool:
@@ -87,8 +90,12 @@ class EmbeddedDispatcher:
     async def cancel(self, job_id: str) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.cancel`."""
         if running := self._running.get(job_id):
-            running.cancellation.cancel()
+            running.cancellations.job.cancel()
             return True
+        for running in self._running.values():
+            if job_id in running.job.ids:
+                running.cancellations.cancel_part(job_id)
+                return True
         if job := self._queue.remove(job_id):
             task = asyncio.create_task(self._settle(job, not_done(job, Verdict.CANCELLED, started_at=None)))
             self._settling.add(task)
@@ -108,6 +115,10 @@ class EmbeddedDispatcher:
         """See :meth:`runner.dispatch.Dispatcher.follow`."""
         return self._journal.follow(id_, after)
 
+    def so_far(self, id_: str) -> tuple[JobEvent, ...]:
+        """See :meth:`runner.dispatch.Dispatcher.so_far`."""
+        return self._journal.so_far(id_)
+
     def load(self) -> Load:
         """See :meth:`runner.dispatch.Dispatcher.load`."""
         return Load(self._queue.waiting(), len(self._running), self._capacity)
@@ -122,7 +133,7 @@ class EmbeddedDispatcher:
             await asyncio.wait(tasks, timeout=self._grace_s)
         self._abandoning = True
         for running in self._running.values():
-            running.cancellation.cancel()
+            running.cancellations.job.cancel()
         await asyncio.gather(*tasks, *self._settling, return_exceptions=True)
         await asyncio.to_thread(self._threads.shutdown)
 
@@ -132,7 +143,7 @@ class EmbeddedDispatcher:
             job = self._queue.pop(_EVERY_LANE if others < self._shared else _QUICK_LANE)
             if job is None:
                 return
-            running = _Running(job, Cancellation())
+            running = _Running(job, Cancellations())
             self._running[job.id] = running
             running.task = asyncio.create_task(self._carry_out(running))
 
@@ -144,23 +155,34 @@ class EmbeddedDispatcher:
         def emit(id_: str, kind: EventKind, data: dict[str, Any]) -> None:
             loop.call_soon_threadsafe(self._tell, id_, kind, data)
 
+        def on_part(id_: str, record: dict[str, Any]) -> None:
+            parts.append(asyncio.run_coroutine_threadsafe(self._settle_part(job, id_, record), loop))
+
+        parts: list[Future[None]] = []
+        perform = partial(self._performer.perform, on_part=on_part, cancellations=running.cancellations)
         try:
-            result = await loop.run_in_executor(self._threads, self._performer.perform, job, emit, running.cancellation)
+            result = await loop.run_in_executor(self._threads, perform, job, emit)
         except Exception as error:  # noqa: BLE001 - whatever it was, the job has a result
             result = not_done(job, Verdict.INTERNAL_ERROR, started_at=started, fault=repr(error))
         finally:
             del self._running[job.id]
-            running.cancellation.close()
+            running.cancellations.job.close()
             self._queue.done(job)
             self._begin_what_may()
-        await telling
+        await asyncio.gather(telling, *(asyncio.wrap_future(part) for part in parts))
         if not (self._abandoning and result.verdict is Verdict.CANCELLED):
             await self._settle(job, result)
 
     async def _tell_started(self, job: Job, at: datetime) -> None:
-        self._tell(job.id, EventKind.STATUS, {"status": "running"})
+        self._tell(job.id, EventKind.STATUS, being_done())
         with contextlib.suppress(Exception):  # it only says what the result will say too
             await self._settlement.started(job, at)
+
+    async def _settle_part(self, job: Job, id_: str, record: dict[str, Any]) -> None:
+        if self._abandoning and record["verdict"] == Verdict.CANCELLED.value:
+            return
+        await _until_it_works(lambda: self._settlement.part_finished(job, id_, record))
+        self._tell(id_, EventKind.RESULT, record)
 
     async def _settle(self, job: Job, result: JobResult) -> None:
         if result.fault:

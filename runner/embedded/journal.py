@@ -37,9 +37,10 @@ class Journal:
         if kind is EventKind.RESULT:
             asyncio.get_running_loop().call_later(KEPT_S, self._logs.pop, id_, None)
 
-    def known(self, id_: str) -> bool:
-        """Whether events of it are kept."""
-        return id_ in self._logs
+    def so_far(self, id_: str) -> tuple[JobEvent, ...]:
+        """Its events up to now."""
+        log = self._logs.get(id_)
+        return () if log is None else tuple(log.events)
 
     async def until_over(self, id_: str, timeout_s: float) -> bool:
         """Wait for its last event; whether it is over, as far as known here."""

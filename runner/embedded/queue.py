@@ -48,10 +48,10 @@ class FairQueue:
         return job
 
     def position(self, job_id: str) -> int | None:
-        """How many would begin before it if all could; ``None``: it does not wait."""
+        """Its place in the order in which they would begin if all could, from 1; ``None``: it does not wait."""
         if job_id not in self._waiting:
             return None
-        ahead = (place for place, job in enumerate(self._order(tuple(Lane), None)) if job.id == job_id)
+        ahead = (place for place, job in enumerate(self._order(tuple(Lane), None), 1) if job.id == job_id)
         return next(ahead)
 
     def waiting(self) -> dict[str, int]:
