@@ -70,7 +70,9 @@ class Performer:
         record = {**run_record(result, encoding=task.encoding), "createdAt": moment_text(job.created_at)}
         return JobResult(job.id, result.verdict, {job.id: record}, started, result.completed_at)
 
-    def _batch(self, job: Job, task: BatchTask, emit: Emit, on_part: OnPart, cancellations: Cancellations) -> JobResult:
+    def _batch(
+        self, job: Job, task: BatchTask, emit: Emit, *, on_part: OnPart, cancellations: Cancellations
+    ) -> JobResult:
         started = datetime.now(UTC)
         compiled: list[CompileResult] = []
 
