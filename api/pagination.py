@@ -15,14 +15,17 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Query
-from sqlalchemy import ColumnElement, Row, Select, and_, false, or_
+from sqlalchemy import ColumnElement, Row, Select, and_, false, literal, or_, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import NullType
 
 from api.errors import ValidationFailedError
 from api.schemas import Page, Pagination
 
 Shown = TypeVar("Shown")
+Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
+Rows = Select[*tuple[Any, ...]]
 
 MOST: Final = 100
 USUAL: Final = 20
@@ -66,15 +69,15 @@ class Keyset:
     ``scope`` is everything else that the list depends on (route, filters, sort): a cursor is good for that alone.
     """
 
-    value: ColumnElement[Any]
-    id: ColumnElement[Any]
+    value: Expression
+    id: Expression
     scope: tuple[object, ...]
     descending: bool = True
 
 
 async def paginate(
     session: AsyncSession,
-    statement: Select[Any],
+    statement: Rows,
     page: PageQuery,
     keyset: Keyset,
     *,
@@ -92,7 +95,7 @@ async def paginate(
 
 
 async def fetch_page(
-    session: AsyncSession, statement: Select[Any], page: PageQuery, keyset: Keyset
+    session: AsyncSession, statement: Rows, page: PageQuery, keyset: Keyset
 ) -> tuple[Sequence[Row[Any]], str | None]:
     """As :func:`paginate`, for rows that need more than one look: the rows, and the cursor of the page after."""
     descending = keyset.descending if page.descending is None else page.descending
@@ -103,7 +106,9 @@ async def fetch_page(
         position = _decode(page.cursor, scope, keyset)
         statement = statement.where(_after(keyset, position, descending=descending))
     order = (column.desc() if descending else column.asc() for column in (keyset.value, keyset.id))
-    statement = statement.order_by(keyset.value.is_(None), *order).limit(page.limit + 1)
+    if _nullable(keyset):
+        statement = statement.order_by(keyset.value.is_(None))
+    statement = statement.order_by(*order).limit(page.limit + 1)
     rows = (await session.execute(statement)).all()
     if len(rows) <= page.limit:
         return rows, None
@@ -113,11 +118,23 @@ async def fetch_page(
 
 def _after(keyset: Keyset, position: tuple[Any, Any], *, descending: bool) -> ColumnElement[bool]:
     value, last = position
+    if not _nullable(keyset):
+        here, there = tuple_(keyset.value, keyset.id), tuple_(_typed(value, keyset.value), _typed(last, keyset.id))
+        return here < there if descending else here > there
     beyond = keyset.id < last if descending else keyset.id > last
     if value is None:
         return and_(keyset.value.is_(None), beyond)
     further = keyset.value < value if descending else keyset.value > value
     return or_(further, and_(keyset.value == value, beyond), keyset.value.is_(None))
+
+
+def _nullable(keyset: Keyset) -> bool:
+    """Whether nulls must be looked out for (columns of outer joins are no sort values): else an index finds the page."""
+    return bool(getattr(keyset.value, "nullable", True))
+
+
+def _typed(value: object, like: Expression) -> ColumnElement[Any]:
+    return literal(value, like.type)
 
 
 def _fingerprint(scope: tuple[object, ...]) -> str:
@@ -148,7 +165,7 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _fits(value: object, column: ColumnElement[Any]) -> bool:
+def _fits(value: object, column: Expression) -> bool:
     """Whether a value can be compared with a column: anybody may have written the cursor."""
     if value is None:
         return True
