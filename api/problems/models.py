@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, Id, Json, UtcDateTime
 
-
 # Sorted by code points everywhere, as SQLite does: not by the rules of whatever place the server was set up in.
 _SORTED = String(600).with_variant(String(600, collation="C"), "postgresql")
 
