@@ -129,7 +129,10 @@ def _after(keyset: Keyset, position: tuple[Any, Any], *, descending: bool) -> Co
 
 
 def _nullable(keyset: Keyset) -> bool:
-    """Whether nulls must be looked out for (columns of outer joins are no sort values): else an index finds the page."""
+    """Whether nulls must be looked out for: else an index finds the page.
+
+    Columns of outer joins are no sort values: they may be null whatever they say.
+    """
     return bool(getattr(keyset.value, "nullable", True))
 
 
