@@ -17,6 +17,7 @@ from api.auth.tokens import Tokens
 from api.background import Background
 from api.clock import Clock, SystemClock
 from api.database import Database
+from api.docs.serving import describe
 from api.execution.routes import execution
 from api.files.routes import files
 from api.health.routes import health, probes
@@ -25,7 +26,6 @@ from api.keys import load_secrets
 from api.metrics import Metrics
 from api.middleware import Cors, Envelope, Guard
 from api.objects import ObjectStore
-from api.openapi import describe
 from api.problems.routes import problems
 from api.ratelimit import RateLimiter
 from api.rooms.planes import AbsentPlanes
