@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import RouteContext, iter_route_contexts
+from pydantic.alias_generators import to_camel
 from starlette.routing import BaseRoute
 
 from api.idempotency import HEADER, REPLAYED
@@ -18,6 +19,7 @@ from api.routing import Operation
 Schema = dict[str, Any]
 
 _GENERIC: Final = re.compile(r"^([A-Za-z0-9]+)_(\w+)_$")
+_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _FRAMEWORKS: Final = ("HTTPValidationError", "ValidationError")
 _RETRYABLE: Final = frozenset({"429", "503", "504"})
 _LIMIT_HEADERS: Final = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
@@ -107,6 +109,7 @@ def _make(app: FastAPI) -> Schema:
     for name in _FRAMEWORKS:
         schemas.pop(name, None)
     used = _complete_all(made, app.routes)
+    made["paths"] = {_camel(path): item for path, item in made["paths"].items()}
     made["tags"] = [{"name": name, "description": text} for name, text in _TAGS.items() if name in used]
     _rename(made, schemas)
     for schema in schemas.values():
@@ -149,20 +152,29 @@ def _complete(item: Schema, operation: Operation) -> None:
         item.setdefault("parameters", []).append(_KEY_PARAMETER)
     for parameter in item.get("parameters", ()):
         _drop_titles(parameter["schema"])
+        if parameter["in"] == "path":
+            parameter["name"] = to_camel(parameter["name"])
     for status, response in responses.items():
-        headers = ["X-Request-Id"]
-        if operation.limited:
-            headers += _LIMIT_HEADERS
-        if status in _RETRYABLE:
-            headers.append("Retry-After")
-        if operation.idempotent and status < "300":
-            headers.append(REPLAYED)
-        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers} | response.get(
-            "headers", {}
-        )
+        headers = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers(status, operation)}
+        response["headers"] = headers | response.get("headers", {})
         if response["description"] == "Successful Response":
             response["description"] = HTTPStatus(int(status)).phrase
     item["responses"] = dict(sorted(responses.items()))
+
+
+def _headers(status: str, operation: Operation) -> Iterator[str]:
+    """The headers that an answer with this status has."""
+    yield "X-Request-Id"
+    if operation.limited:
+        yield from _LIMIT_HEADERS
+    if status in _RETRYABLE:
+        yield "Retry-After"
+    if operation.idempotent and status < "300":
+        yield REPLAYED
+
+
+def _camel(path: str) -> str:
+    return _PARAMETER.sub(lambda match: f"{{{to_camel(match[1])}}}", path)
 
 
 def _refers_to(response: Schema, name: str) -> bool:

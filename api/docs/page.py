@@ -188,7 +188,8 @@ def _one_type(schema: Schema, schemas: Schema) -> str:  # noqa: PLR0911 - a tabl
     if kind == "array":
         return f"list of {_type(schema.get('items', {}), schemas)}"
     if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"map to {_type(schema['additionalProperties'], schemas)}"
+        values = _type(schema["additionalProperties"], schemas)
+        return f"map to ({values})" if nullable(schema["additionalProperties"]) else f"map to {values}"
     shown = schema.get("format") or kind or "any"
     return f"<span class='type'>{escape(shown)}</span>"
 

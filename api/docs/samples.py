@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 Schema = dict[str, Any]
@@ -15,16 +16,10 @@ _FORMATS: Final = {
     "binary": "…",
 }
 _DEEPEST: Final = 6
-_BOUNDS: Final = (
-    ("minimum", "≥ {}"),
-    ("maximum", "≤ {}"),
-    ("exclusiveMinimum", "> {}"),
-    ("exclusiveMaximum", "< {}"),
-    ("minLength", "≥ {} characters"),
-    ("maxLength", "≤ {} characters"),
-    ("minItems", "≥ {} items"),
-    ("maxItems", "≤ {} items"),
-    ("pattern", "matches {}"),
+_RANGES: Final = (
+    ("minimum", "maximum", ""),
+    ("minLength", "maxLength", " characters"),
+    ("minItems", "maxItems", " items"),
 )
 
 
@@ -57,12 +52,28 @@ def bounds(schema: Schema) -> list[str]:
     """The limits of a value, in words."""
     found = []
     for choice in (schema, *(each for each in alternatives(schema) if each is not schema)):
-        for keyword, words in _BOUNDS:
-            if keyword in choice:
-                found.append(words.format(choice[keyword]))
-        if "default" in choice and choice["default"] is not None:
-            found.append(f"default {choice['default']}")
+        for least, most, unit in _RANGES:
+            if words := _range(choice.get(least), choice.get(most)):
+                found.append(f"{words}{unit}")
+        if "exclusiveMinimum" in choice:
+            found.append(f"> {_number(choice['exclusiveMinimum'])}")
+        if "pattern" in choice:
+            found.append(f"matches {choice['pattern']}")
+        if choice.get("default") not in (None, [], {}):
+            found.append(f"default {json.dumps(choice['default'], ensure_ascii=False)}")
     return found
+
+
+def _range(least: float | None, most: float | None) -> str:
+    if least is not None and most is not None:
+        return f"{_number(least)}–{_number(most)}"  # noqa: RUF001 - from, to
+    if most is not None:
+        return f"≤ {_number(most)}"
+    return "" if least is None else f"≥ {_number(least)}"
+
+
+def _number(value: float) -> str:
+    return f"{int(value):_}".replace("_", "\u202f") if value == int(value) else str(value)
 
 
 def sample(schema: Schema, schemas: Schema, *, depth: int = 0) -> object:  # noqa: C901, PLR0911, PLR0912 - a table
