@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from api import failures
 from api.activity import Activity
 from api.admin.routes import admin
+from api.auth.passwords import Passwords
 from api.auth.routes import auth
 from api.auth.tokens import Tokens
 from api.background import Background
@@ -23,6 +24,7 @@ from api.files.routes import files
 from api.health.routes import health, probes
 from api.idempotency import REPLAYED
 from api.keys import load_secrets
+from api.mail import Mailer
 from api.metrics import Metrics
 from api.middleware import Cors, Envelope, Guard
 from api.objects import ObjectStore
@@ -101,6 +103,8 @@ def _lifespan(
                 metrics=metrics,
                 engine=engine,
                 objects=ObjectStore.open(settings, secrets, clock, base_url=settings.origin + BASE),
+                passwords=Passwords(settings),
+                mailer=Mailer(settings, clock),
                 planes=AbsentPlanes(),
                 started_at=clock.now(),
             )

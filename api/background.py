@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import structlog
 
 from api.activity import FLUSH_S
+from api.auth.sessions import forget_old_sessions
 from api.idempotency import forget_old_keys
+from api.rooms.sweeps import PRESENCE_S, ROOMS_S, sweep_presence, sweep_rooms
 from api.services import Services
+from api.users.avatars import forget_uploads
 
 _log = structlog.get_logger("api")
 
@@ -34,9 +37,17 @@ async def _forget_keys(services: Services) -> None:
         await forget_old_keys(work)
 
 
+async def _forget_sessions(services: Services) -> None:
+    await forget_old_sessions(services.database)
+
+
 CHORES: tuple[Chore, ...] = (
     Chore("activity", FLUSH_S, _flush_activity),
     Chore("idempotency keys", 3600, _forget_keys),
+    Chore("presence", PRESENCE_S, sweep_presence),
+    Chore("rooms", ROOMS_S, sweep_rooms),
+    Chore("login sessions", 3600, _forget_sessions),
+    Chore("avatar uploads", 600, forget_uploads),
 )
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.activity import Activity
+from api.auth.passwords import Passwords
 from api.auth.tokens import Tokens
 from api.clock import Clock
 from api.database import Database
 from api.keys import Secrets
+from api.mail import Mailer
 from api.metrics import Metrics
 from api.objects import ObjectStore
 from api.ratelimit import RateLimiter
@@ -32,5 +34,7 @@ class Services:
     metrics: Metrics
     engine: Engine
     objects: ObjectStore
+    passwords: Passwords
+    mailer: Mailer
     planes: Planes
     started_at: datetime

@@ -40,7 +40,7 @@ async def send_file(token: str, request: Request, services: ServicesDep) -> None
     if kind.lower() != grant.content_type.lower():
         raise UnsupportedMediaTypeError(f"Send {grant.content_type}")
     announced = request.headers.get("Content-Length", "")
-    if announced.isdigit() and int(announced[:20]) > grant.most_bytes:
+    if announced.isascii() and announced.isdigit() and int(announced[:20]) > grant.most_bytes:
         raise PayloadTooLargeError
     await services.objects.receive(grant, request.stream())
 

@@ -26,7 +26,7 @@ class Quota(StrEnum):
 async def spend(
     work: Work, user_id: str, quota: Quota, amount: int = 1, *, limit: int, error: type[TooManyError]
 ) -> None:
-    """Count ``amount`` for today. Above ``limit``: raises ``error`` (``scope``: ``<quota>_daily``), counting nothing."""
+    """Count ``amount`` for today. Above ``limit``: counts nothing, raises ``error`` (``scope``: ``<quota>_daily``)."""
     if amount > limit or not (await _add(work, user_id, quota, amount, limit=limit)):
         wait_s = (resets_at(work.now) - work.now).total_seconds()
         raise error.of(f"{quota}_daily", limit=limit, window_s=_DAY_S, retry_after_s=wait_s)

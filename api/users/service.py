@@ -1,0 +1,80 @@
+"""What people do about their own accounts."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import IntegrityError
+
+from api.audit import audit
+from api.auth.sessions import end_sessions
+from api.caller import Caller
+from api.database import Work
+from api.errors import ProfileUsernameTakenError
+from api.rooms.access import read_room
+from api.rooms.lifecycle import leave_all_rooms
+from api.rooms.views import room_detail
+from api.services import Services
+from api.settings import ServiceSettings
+from api.users.avatars import drop_avatar
+from api.users.models import User
+from api.users.quotas import Quota, resets_at, used_today
+from api.users.repository import count_hosted_rooms, find_active_room_id, lock_caller, username_is_taken
+from api.users.schemas import ActiveRoom, ProfileChange, Quotas, QuotaUse, RoomUse
+
+
+async def change_profile(work: Work, caller: Caller, change: ProfileChange) -> User:
+    """Change what is given. Raises :class:`ProfileUsernameTakenError`, changing nothing."""
+    user = await lock_caller(work, caller.user_id)
+    wanted: dict[str, str | None] = {}
+    if "display_name" in change.model_fields_set:
+        wanted["display_name"] = change.display_name or None
+    if "bio" in change.model_fields_set:
+        wanted["bio"] = change.bio or None
+    if "username" in change.model_fields_set:
+        if await username_is_taken(work, change.username, but=user.id):
+            raise ProfileUsernameTakenError
+        wanted |= {"username": change.username, "username_key": change.username.lower()}
+    changed = {name: value for name, value in wanted.items() if getattr(user, name) != value}
+    if changed:
+        try:
+            async with work.session.begin_nested():
+                for name, value in changed.items():
+                    setattr(user, name, value)
+                user.updated_at = work.now
+                await work.session.flush()
+        except IntegrityError:
+            raise ProfileUsernameTakenError from None
+    return user
+
+
+async def delete_account(work: Work, services: Services, caller: Caller) -> None:
+    """Set the caller's account aside: name and address are free again, what others have of it keeps the name."""
+    user = await lock_caller(work, caller.user_id)
+    user.username_key = None
+    user.email_key = None
+    user.bio = None
+    user.deleted_at = work.now
+    user.updated_at = work.now
+    drop_avatar(work, services, user)
+    await end_sessions(work, user.id)
+    await leave_all_rooms(work, services, user.id)
+    audit(work, "user.delete", target_type="user", target_id=user.id, actor=caller)
+
+
+async def quotas(work: Work, settings: ServiceSettings, user_id: str) -> Quotas:
+    """What somebody has used today, and may."""
+    used = await used_today(work, user_id)
+    end = resets_at(work.now)
+    return Quotas(
+        ai=QuotaUse(used=used[Quota.AI], limit=settings.ai_actions_per_day, resets_at=end),
+        execution=QuotaUse(used=used[Quota.EXECUTION], limit=settings.executions_per_day, resets_at=end),
+        rooms=RoomUse(active_count=await count_hosted_rooms(work, user_id), max_active=settings.rooms_hosted),
+    )
+
+
+async def active_room(work: Work, services: Services, caller: Caller) -> ActiveRoom:
+    """The room to go back to, if there is one."""
+    room_id = await find_active_room_id(work, caller.user_id)
+    if room_id is None:
+        return ActiveRoom(room=None)
+    access = await read_room(work, services, room_id, caller)
+    return ActiveRoom(room=await room_detail(work, services, access))
