@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from api.database import Work
@@ -99,9 +100,14 @@ async def hand_over(work: Work, room: Room, participant: Participant, *, by: str
     await record_event(work, room.id, SessionEventType.HOST_TRANSFERRED, user_id=by, details=hosts)
 
 
-async def expire_swaps(work: Work, room: Room, *, user_id: str | None = None) -> None:
-    """Requests to swap roles that wait for an answer never get it; ``user_id``: only those of or to somebody."""
+async def expire_swaps(work: Work, room: Room, *, user_id: str | None = None, before: datetime | None = None) -> None:
+    """Requests to swap roles that wait for an answer never get it.
+
+    ``user_id``: only those of or to somebody; ``before``: only those whose time was up by then.
+    """
     for swap in await pending_swaps(work, room.id, user_id):
+        if before is not None and swap.expires_at > before:
+            continue
         swap.status = RoleSwapStatus.EXPIRED.value
         await record_event(
             work,

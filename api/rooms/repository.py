@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ScalarSelect, func, select
 
 from api.database import Work
 from api.enums import RoleSwapStatus, RoomStatus
 from api.rooms.models import Participant, RoleSwap, Room
+from api.sessions.models import Session
 from api.users.models import User
 
 Seat = tuple[Participant, User]
@@ -83,3 +84,27 @@ async def rooms_with_silent(work: Work, *, before: datetime) -> Sequence[str]:
         .order_by(Room.id)
     )
     return (await work.session.execute(statement)).scalars().all()
+
+
+async def rooms_with_old_swaps(work: Work) -> Sequence[str]:
+    """Ids of the rooms with requests to swap roles that waited too long for an answer."""
+    old = (RoleSwap.status == RoleSwapStatus.PENDING.value, RoleSwap.expires_at <= work.now)
+    statement = select(RoleSwap.room_id).where(*old).distinct().order_by(RoleSwap.room_id)
+    return (await work.session.execute(statement)).scalars().all()
+
+
+async def overdue_rooms(work: Work, *, empty_before: datetime) -> list[str]:
+    """Ids of the unfinished rooms that are empty since ``empty_before``, or have lasted as long as they may."""
+    statement = (
+        select(Room.id, Room.empty_since, Room.max_duration_min, Session.started_at)
+        .outerjoin(Session, Session.room_id == Room.id)
+        .where(Room.status != RoomStatus.FINISHED.value)
+        .where((Room.empty_since <= empty_before) | Session.started_at.is_not(None))
+        .order_by(Room.id)
+    )
+    return [
+        row.id
+        for row in await work.session.execute(statement)
+        if (row.empty_since is not None and row.empty_since <= empty_before)
+        or (row.started_at is not None and row.started_at + timedelta(minutes=row.max_duration_min) <= work.now)
+    ]

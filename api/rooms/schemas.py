@@ -16,6 +16,7 @@ from api.enums import (
     SupportedLanguage,
 )
 from api.permissions import RoomCapability
+from api.rooms.requests import ChatMediaType
 from api.schemas import Id, Moment, View
 
 _CODE = Field(examples=["K7MPQ2"], description="What people type to join")
@@ -250,3 +251,30 @@ class DocumentEnsured(View):
     """Whether the shared document had to be made anew."""
 
     recreated: bool
+
+
+class ChatMediaUpload(View):
+    """Where to send a file for the chat, and where it can be read then."""
+
+    key: str
+    upload_url: str
+    download_url: str
+    file_name: str
+    content_type: ChatMediaType
+    size_bytes: int
+
+
+class BoardAssetUpload(View):
+    """Where to send a file for the whiteboard, and where it can be read then."""
+
+    upload_url: str
+    download_url: str
+    key: str
+
+
+class BoardExportUpload(View):
+    """Where to send the whiteboard."""
+
+    upload_url: str
+    key: str
+    expires_at: Moment
