@@ -19,7 +19,10 @@ from api.background import Background
 from api.clock import Clock, SystemClock
 from api.database import Database
 from api.docs.serving import describe
+from api.execution.recovery import take_up
 from api.execution.routes import execution
+from api.execution.settlement import RowSettlement
+from api.execution.streams import Streams
 from api.files.routes import files
 from api.health.routes import health, probes
 from api.idempotency import REPLAYED
@@ -36,6 +39,9 @@ from api.services import Services
 from api.settings import ServiceSettings
 from api.users.routes import users
 from runner import Engine
+from runner.embedded import EmbeddedDispatcher
+from runner.performing import Performer
+from runner.share import SandboxShare
 
 BASE = "/api/v1"
 _EXPOSED = ("X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", REPLAYED)
@@ -82,6 +88,19 @@ def create_app(
     return app
 
 
+def _dispatcher(settings: ServiceSettings, engine: Engine, database: Database, metrics: Metrics) -> EmbeddedDispatcher:
+    """Jobs are done in this process, with as many slots as the engine has."""
+    share = SandboxShare(engine.sandbox, max(1, engine.slots - settings.reserved))
+    return EmbeddedDispatcher(
+        Performer(engine, share),
+        RowSettlement(database, metrics),
+        capacity=engine.slots,
+        reserved=settings.reserved,
+        queue_limit=settings.queue_limit,
+        executing_per_owner=settings.executing_jobs,
+    )
+
+
 def _lifespan(
     settings: ServiceSettings, clock: Clock, metrics: Metrics, open_engine: OpenEngine
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
@@ -92,6 +111,7 @@ def _lifespan(
             database = Database.open(settings.database, clock, connections=settings.database_connections)
             owned.push_async_callback(database.close)
             engine = owned.enter_context(open_engine(settings))
+            dispatcher = await owned.enter_async_context(_dispatcher(settings, engine, database, metrics))
             services = Services(
                 settings=settings,
                 secrets=secrets,
@@ -106,10 +126,13 @@ def _lifespan(
                 passwords=Passwords(settings),
                 mailer=Mailer(settings, clock),
                 planes=AbsentPlanes(),
+                dispatcher=dispatcher,
+                streams=Streams(settings.streams_per_user),
                 started_at=clock.now(),
             )
             app.state.services = services
             await owned.enter_async_context(Background(services))
+            await take_up(database, dispatcher, engine.inventory)
             yield
 
     return lifespan

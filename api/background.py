@@ -11,6 +11,7 @@ import structlog
 
 from api.activity import FLUSH_S
 from api.auth.sessions import forget_old_sessions
+from api.execution.recovery import forget_old_results
 from api.idempotency import forget_old_keys
 from api.rooms.sweeps import PRESENCE_S, ROOMS_S, sweep_presence, sweep_rooms
 from api.services import Services
@@ -47,6 +48,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("presence", PRESENCE_S, sweep_presence),
     Chore("rooms", ROOMS_S, sweep_rooms),
     Chore("login sessions", 3600, _forget_sessions),
+    Chore("results", 600, forget_old_results),
     Chore("avatar uploads", 600, forget_uploads),
 )
 

@@ -57,15 +57,27 @@ class RateLimiter:
         stats = await self._windows.get_window_stats(item, key)
         return Window(rule, allowed, stats.remaining, stats.reset_time - time.time())
 
+    async def look(self, rule: Rule, key: str, *, error: type[TooManyError] = RateLimitError) -> None:
+        """Count nothing. Raises ``error`` when the rule would not allow it now."""
+        item = RateLimitItemPerSecond(rule.limit, rule.window_s, namespace=rule.scope)
+        if not await self._windows.test(item, key):
+            stats = await self._windows.get_window_stats(item, key)
+            raise _refusal(Window(rule, allowed=False, remaining=0, reset_after_s=stats.reset_time - time.time()), error)
+
     async def check(self, rule: Rule, key: str, *, error: type[TooManyError] = RateLimitError) -> Window:
         """As :meth:`hit`. Raises ``error`` when the rule does not allow it."""
         window = await self.hit(rule, key)
         if not window.allowed:
-            refusal = error.of(rule.scope, limit=rule.limit, window_s=rule.window_s, retry_after_s=window.reset_after_s)
-            refusal.headers.update(window.headers)
-            raise refusal
+            raise _refusal(window, error)
         return window
 
     async def works(self) -> bool:
         """Whether it can count."""
         return await self._windows.storage.check()
+
+
+def _refusal(window: Window, error: type[TooManyError]) -> TooManyError:
+    rule = window.rule
+    refusal = error.of(rule.scope, limit=rule.limit, window_s=rule.window_s, retry_after_s=window.reset_after_s)
+    refusal.headers.update(window.headers)
+    return refusal

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from api.activity import Activity
 from api.auth.passwords import Passwords
 from api.auth.tokens import Tokens
 from api.clock import Clock
 from api.database import Database
+from api.execution.streams import Streams
 from api.keys import Secrets
 from api.mail import Mailer
 from api.metrics import Metrics
@@ -18,6 +19,7 @@ from api.ratelimit import RateLimiter
 from api.rooms.planes import Planes
 from api.settings import ServiceSettings
 from runner import Engine
+from runner.dispatch import Dispatcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +39,11 @@ class Services:
     passwords: Passwords
     mailer: Mailer
     planes: Planes
+    dispatcher: Dispatcher
+    streams: Streams
     started_at: datetime
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a run's result is kept after its end."""
+        return timedelta(hours=self.settings.result_retention_hours)

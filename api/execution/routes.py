@@ -1,7 +1,266 @@
-"""Routes (see API.md)."""
+"""Routes of runs, submissions, batches and languages (API.md 11)."""
 
 from __future__ import annotations
 
-from api.routing import router
+from typing import Annotated, Any, Final
+
+from fastapi import Header, Query, Response
+from sse_starlette import EventSourceResponse
+
+from api.enums import JobStatus, SubmissionStatus, SupportedLanguage
+from api.errors import (
+    AlreadyFinishedError,
+    ApiError,
+    BatchNotFoundError,
+    EditorLockedError,
+    ExecutionRateLimitError,
+    ExecutionTimeoutError,
+    ExecutionUnavailableError,
+    JobNotFoundError,
+    LanguageUnavailableError,
+    NoTestCasesError,
+    NotParticipantError,
+    PermissionDeniedError,
+    ProblemNotFoundError,
+    RoomFinishedError,
+    RoomNotFoundError,
+    SubmissionNotFoundError,
+    SubmissionRateLimitError,
+    WebhookNotFoundError,
+)
+from api.execution import cancelling, history, reading, streaming, submitting
+from api.execution.offer import offered
+from api.execution.schemas import (
+    BatchAccepted,
+    BatchBody,
+    BatchCancelled,
+    BatchView,
+    ExecutionResult,
+    JobStatusView,
+    LanguageView,
+    RunAccepted,
+    RunBody,
+    RunCancelled,
+    RunSummary,
+    SubmissionAccepted,
+    SubmissionCancelled,
+    SubmissionDetail,
+    SubmissionSummary,
+    SubmitBody,
+    UnfinishedJob,
+)
+from api.pagination import PageDep
+from api.routing import CallerDep, ServicesDep, Transaction, WorkDep, operation, router
+from api.schemas import Flag, Id, Listing, Page
 
 execution = router(tags=["execution"])
+
+Errors = tuple[type[ApiError], ...]
+_ROOM: Errors = (RoomNotFoundError, NotParticipantError)
+_WRITE: Errors = (*_ROOM, RoomFinishedError, PermissionDeniedError)
+_RUN: Errors = (
+    LanguageUnavailableError,
+    ExecutionRateLimitError,
+    ExecutionUnavailableError,
+    ExecutionTimeoutError,
+    WebhookNotFoundError,
+)
+_SUBMIT: Errors = (*(error for error in _RUN if error is not ExecutionRateLimitError), SubmissionRateLimitError)
+
+WaitMs = Annotated[
+    int, Query(alias="waitMs", ge=0, le=30_000, description="Hold the answer until the end, or for so long (ms)")
+]
+LastEventId = Annotated[
+    str | None, Header(alias="Last-Event-ID", description="Resume after this event", pattern=r"^[0-9]{1,18}$")
+]
+_STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Events `status`, `compile`, `output`, `case`, `progress`, and `result` last",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@execution.post("/rooms/{room_id}/run", status_code=202, summary="Execute code (interactive run)")
+@operation(errors=(*_WRITE, EditorLockedError, *_RUN), idempotent=True)
+async def run_in_room(
+    room_id: str, body: RunBody, *, caller: CallerDep, work: WorkDep, services: ServicesDep
+) -> RunAccepted:
+    """Run a program once with given input. The result is polled, waited for or streamed by its `jobId`."""
+    return await submitting.run_in_room(work, services, caller, body, room_id=room_id)
+
+
+@execution.post("/rooms/{room_id}/submit", status_code=202, summary="Submit code against test cases")
+@operation(errors=(*_WRITE, EditorLockedError, ProblemNotFoundError, NoTestCasesError, *_SUBMIT), idempotent=True)
+async def submit_in_room(
+    room_id: str, body: SubmitBody, *, caller: CallerDep, work: WorkDep, services: ServicesDep
+) -> SubmissionAccepted:
+    """Judge a program against the tests of the room's problem."""
+    return await submitting.submit_in_room(work, services, caller, body, room_id=room_id)
+
+
+@execution.get("/rooms/{room_id}/runs", summary="List past runs in this room", response_model_exclude_unset=True)
+@operation(errors=(*_ROOM, PermissionDeniedError))
+async def list_runs(  # noqa: PLR0913 - query parameters
+    room_id: str,
+    *,
+    page: PageDep,
+    caller: CallerDep,
+    work: WorkDep,
+    services: ServicesDep,
+    user_id: Annotated[Id | None, Query(alias="userId")] = None,
+    language: SupportedLanguage | None = None,
+    status: JobStatus | None = None,
+    include_code: Annotated[Flag, Query(alias="includeCode")] = False,
+) -> Page[RunSummary]:
+    """Newest first."""
+    filters = history.Filters(user_id, language, status, include_code)
+    return await history.past_runs(work, services, caller, room_id, filters=filters, page=page)
+
+
+@execution.get(
+    "/rooms/{room_id}/submissions",
+    summary="List past submissions in this room",
+    response_model_exclude_unset=True,
+)
+@operation(errors=(*_ROOM, PermissionDeniedError))
+async def list_submissions(  # noqa: PLR0913 - query parameters
+    room_id: str,
+    *,
+    page: PageDep,
+    caller: CallerDep,
+    work: WorkDep,
+    services: ServicesDep,
+    user_id: Annotated[Id | None, Query(alias="userId")] = None,
+    language: SupportedLanguage | None = None,
+    status: SubmissionStatus | None = None,
+    include_code: Annotated[Flag, Query(alias="includeCode")] = False,
+) -> Page[SubmissionSummary]:
+    """Newest first."""
+    filters = history.Filters(user_id, language, status, include_code)
+    return await history.past_submissions(work, services, caller, room_id, filters=filters, page=page)
+
+
+@execution.post("/execution/run", status_code=202, summary="Execute code without a room")
+@operation(errors=_RUN, idempotent=True)
+async def run_alone(body: RunBody, caller: CallerDep, work: WorkDep, services: ServicesDep) -> RunAccepted:
+    """Run a program once with given input, in nobody's room."""
+    return await submitting.run_alone(work, services, caller, body)
+
+
+@execution.post("/execution/batches", status_code=202, summary="Execute code on several inputs")
+@operation(errors=_RUN, idempotent=True)
+async def run_batch(body: BatchBody, caller: CallerDep, work: WorkDep, services: ServicesDep) -> BatchAccepted:
+    """Compile once and run on every input; each input is a job of its own."""
+    return await submitting.run_batch(work, services, caller, body)
+
+
+@execution.get("/execution/batches/{batch_id}", summary="Get a batch")
+@operation(errors=(BatchNotFoundError,), transaction=Transaction.NONE)
+async def get_batch(
+    batch_id: str, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
+) -> BatchView:
+    """A batch as it stands."""
+    batch = await reading.read_batch(services, batch_id, caller, wait_ms=wait_ms)
+    if not batch.status.terminal:
+        response.headers["Retry-After"] = "1"
+    return batch
+
+
+@execution.post("/execution/batches/{batch_id}/cancel", status_code=202, summary="Cancel a batch")
+@operation(errors=(BatchNotFoundError, AlreadyFinishedError))
+async def cancel_batch(batch_id: str, caller: CallerDep, work: WorkDep, services: ServicesDep) -> BatchCancelled:
+    """Stop what is running; what has not begun never will."""
+    return await cancelling.cancel_batch(work, services, batch_id, caller)
+
+
+@execution.get("/execution/{job_id}", summary="Get execution result (single run)", response_model_exclude_unset=True)
+@operation(
+    errors=(JobNotFoundError, ExecutionUnavailableError, ExecutionTimeoutError),
+    limited=False,
+    transaction=Transaction.NONE,
+)
+async def get_run(
+    job_id: str, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
+) -> ExecutionResult | UnfinishedJob:
+    """The result, or where the run is."""
+    shown = reading.show_run(services, await reading.read_run(services, job_id, caller, wait_ms=wait_ms))
+    if isinstance(shown, UnfinishedJob):
+        response.headers["Retry-After"] = "1"
+    return shown
+
+
+@execution.get("/execution/{job_id}/status", summary="Get the status of a run")
+@operation(errors=(JobNotFoundError,), transaction=Transaction.NONE)
+async def get_run_status(job_id: str, caller: CallerDep, services: ServicesDep) -> JobStatusView:
+    """Where the run is, and no more."""
+    run = await reading.read_run(services, job_id, caller)
+    return JobStatusView(job_id=run.id, status=JobStatus(run.status))
+
+
+@execution.get(
+    "/execution/{job_id}/events",
+    summary="Stream the progress of a run",
+    response_class=EventSourceResponse,
+    responses=_STREAM,
+)
+@operation(errors=(JobNotFoundError,), limited=False, transaction=Transaction.NONE)
+async def stream_run(
+    job_id: str, caller: CallerDep, services: ServicesDep, last_event_id: LastEventId = None
+) -> EventSourceResponse:
+    """Server-sent events until the result."""
+    return await streaming.stream_run(services, job_id, caller, _number(last_event_id))
+
+
+@execution.post("/execution/{job_id}/cancel", status_code=202, summary="Cancel a run")
+@operation(errors=(JobNotFoundError, AlreadyFinishedError))
+async def cancel_run(job_id: str, caller: CallerDep, work: WorkDep, services: ServicesDep) -> RunCancelled:
+    """A run that waits never begins; one that runs is killed."""
+    return await cancelling.cancel_run(work, services, job_id, caller)
+
+
+@execution.get("/submissions/{submission_id}", summary="Get submission status and aggregated results")
+@operation(errors=(SubmissionNotFoundError,), limited=False, transaction=Transaction.NONE)
+async def get_submission(
+    submission_id: str, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
+) -> SubmissionDetail:
+    """The submission with every test that is done. Of hidden tests nobody but admins sees the content."""
+    submission = await reading.read_submission(services, submission_id, caller, wait_ms=wait_ms)
+    shown = reading.show_submission(services, submission, caller)
+    if not shown.status.terminal:
+        response.headers["Retry-After"] = "1"
+    return shown
+
+
+@execution.get(
+    "/submissions/{submission_id}/events",
+    summary="Stream the progress of a submission",
+    response_class=EventSourceResponse,
+    responses=_STREAM,
+)
+@operation(errors=(SubmissionNotFoundError,), limited=False, transaction=Transaction.NONE)
+async def stream_submission(
+    submission_id: str, caller: CallerDep, services: ServicesDep, last_event_id: LastEventId = None
+) -> EventSourceResponse:
+    """Server-sent events until the result."""
+    return await streaming.stream_submission(services, submission_id, caller, _number(last_event_id))
+
+
+@execution.post("/submissions/{submission_id}/cancel", status_code=202, summary="Cancel a submission")
+@operation(errors=(SubmissionNotFoundError, AlreadyFinishedError))
+async def cancel_submission(
+    submission_id: str, caller: CallerDep, work: WorkDep, services: ServicesDep
+) -> SubmissionCancelled:
+    """Tests that were not executed are skipped."""
+    return await cancelling.cancel_submission(work, services, submission_id, caller)
+
+
+@execution.get("/languages", summary="List the programming languages")
+@operation(transaction=Transaction.NONE)
+async def list_languages(services: ServicesDep) -> Listing[LanguageView]:
+    """Every language with its versions, standards, and what limits of problems become in it."""
+    return Listing(data=offered(services.engine.inventory))
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else int(text)

@@ -1,0 +1,63 @@
+"""Accepting a job: limits and quotas, the outbox, and the dispatcher once all of it is committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.caller import Caller
+from api.database import Work
+from api.errors import ExecutionRateLimitError, ExecutionUnavailableError, SubmissionRateLimitError, TooManyError
+from api.execution.models import OutboxJob
+from api.execution.repository import count_unfinished
+from api.ratelimit import Rule
+from api.services import Services
+from api.users.quotas import Quota, spend
+from runner.envelope import encode
+from runner.jobs import BatchTask, Job, JobKind
+
+_RETRY_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How jobs of a kind are limited: by which rule, with which error."""
+
+    rule: Rule
+    error: type[TooManyError]
+
+
+def _kind(services: Services, kind: JobKind) -> _Kind:
+    settings = services.settings
+    if kind is JobKind.SUBMISSION:
+        return _Kind(Rule("submissions", settings.submissions_per_minute), SubmissionRateLimitError)
+    return _Kind(Rule("runs", settings.runs_per_minute), ExecutionRateLimitError)
+
+
+async def admit(work: Work, services: Services, caller: Caller, job: Job) -> None:
+    """Accept ``job``, whose rows are written already: it is done once the transaction is committed, whatever is killed.
+
+    Raises the errors of limits (``scope``: ``in_flight``, ``runs`` or ``submissions``, ``execution_daily``) and
+    :class:`ExecutionUnavailableError` when too many jobs wait; nothing is used up then.
+    """
+    settings, kind = services.settings, _kind(services, job.kind)
+    unfinished = await count_unfinished(work.session, caller.user_id)
+    if unfinished >= settings.unfinished_jobs:
+        raise kind.error.of("in_flight", limit=settings.unfinished_jobs, window_s=0, retry_after_s=1)
+    await services.limiter.look(kind.rule, caller.user_id, error=kind.error)
+    runs = len(job.task.inputs) if isinstance(job.task, BatchTask) else 1
+    await spend(work, caller.user_id, Quota.EXECUTION, runs, limit=settings.executions_per_day, error=kind.error)
+    if not services.dispatcher.has_room():
+        raise ExecutionUnavailableError.of("queue", retry_after_s=_RETRY_S)
+    await services.limiter.check(kind.rule, caller.user_id, error=kind.error)
+    work.session.add(
+        OutboxJob(
+            id=job.id, kind=job.kind.value, user_id=caller.user_id, envelope=encode(job), created_at=job.created_at
+        )
+    )
+    await work.session.flush()
+
+    async def dispatch() -> None:
+        services.metrics.jobs_submitted.labels(job.kind.value, job.source.language.id).inc(runs)
+        await services.dispatcher.submit(job, again=True)
+
+    work.after_commit(dispatch)

@@ -1,0 +1,64 @@
+"""What an earlier process left behind is done by this one; what is too old to be kept is removed."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import delete, update
+
+from api.database import Database, Work
+from api.enums import JobStatus, SubmissionStatus
+from api.execution.models import Batch, OutboxJob, Run, Submission
+from api.execution.repository import take_from_outbox, waiting_jobs
+from api.services import Services
+from judge import Verdict
+from runner import Inventory, RunnerError
+from runner.dispatch import Dispatcher
+from runner.envelope import decode
+from runner.errors import EnvelopeError
+
+_log = logging.getLogger("api")
+
+
+async def take_up(database: Database, dispatcher: Dispatcher, inventory: Inventory) -> int:
+    """Have every accepted job done that has no result; how many there were. To be called once, at the start."""
+    async with database.read() as work:
+        waiting = await waiting_jobs(work.session)
+    for row in waiting:
+        try:
+            job = decode(row.envelope, inventory.language)
+        except (EnvelopeError, RunnerError):
+            _log.exception("job %s cannot be done any more", row.id)
+            async with database.write() as work:
+                await _give_up(work, row)
+            continue
+        await dispatcher.submit(job, again=True)
+        if row.cancel_requested_at is not None:
+            await dispatcher.cancel(job.id)
+    return len(waiting)
+
+
+async def forget_old_results(services: Services) -> None:
+    """Remove results that are kept no longer: of room runs the result, of others the rows."""
+    async with services.database.write() as work:
+        old = work.now - services.retention
+        await work.session.execute(delete(Batch).where(Batch.completed_at < old))
+        await work.session.execute(delete(Run).where(Run.completed_at < old, Run.room_id.is_(None)))
+        kept = (Run.completed_at < old, Run.room_id.is_not(None), Run.result.is_not(None))
+        await work.session.execute(update(Run).where(*kept).values(result=None))
+
+
+async def _give_up(work: Work, row: OutboxJob) -> None:
+    """An accepted job that nobody can do has a result too."""
+    over = {"verdict": Verdict.INTERNAL_ERROR.value, "completed_at": work.now}
+    failed = JobStatus.FAILED.value
+    await work.session.execute(
+        update(Run).where((Run.id == row.id) | (Run.batch_id == row.id)).values(status=failed, **over)
+    )
+    await work.session.execute(update(Batch).where(Batch.id == row.id).values(status=failed, completed_at=work.now))
+    await work.session.execute(
+        update(Submission)
+        .where(Submission.id == row.id)
+        .values(status=SubmissionStatus.FAILED.value, errors=Submission.total, skipped=Submission.total, **over)
+    )
+    await take_from_outbox(work.session, row.id)

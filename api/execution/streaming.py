@@ -1,0 +1,141 @@
+"""Progress as server-sent events: what has happened, what happens, and the result last."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from api.caller import Caller
+from api.enums import JobStatus, SubmissionStatus
+from api.execution.reading import read_run, read_submission, show_run, show_submission
+from api.execution.schemas import ExecutionResult
+from api.execution.views import case_view, compile_view
+from api.services import Services
+from runner.events import EventKind, JobEvent
+
+Record = dict[str, Any]
+Render = Callable[[JobEvent], Record | None]
+Result = Callable[[], Awaitable[Record | None]]
+
+_COMMENT_S = 15
+_LOOK_AGAIN_S = 1.0
+_STATUS_OF_SUBMISSION = {
+    JobStatus.QUEUED.value: SubmissionStatus.PENDING.value,
+    JobStatus.RUNNING.value: SubmissionStatus.RUNNING.value,
+}
+
+
+async def stream_run(services: Services, job_id: str, caller: Caller, after: int | None) -> EventSourceResponse:
+    """Events of a run. Raises ``JobNotFoundError`` and ``RateLimitError`` before anything is sent."""
+    run = await read_run(services, job_id, caller)
+
+    async def result() -> Record | None:
+        shown = show_run(services, await read_run(services, job_id, caller))
+        return shown.model_dump(mode="json", exclude_unset=True) if isinstance(shown, ExecutionResult) else None
+
+    def render(event: JobEvent) -> Record | None:
+        if event.kind is EventKind.COMPILE:
+            return _compilation(event.data)
+        return event.data if event.kind in {EventKind.STATUS, EventKind.OUTPUT} else None
+
+    over = JobStatus(run.status).terminal
+    stream = _Stream(services, job_id, render, result, after=after, over=over)
+    return _respond(services, caller, "run", stream)
+
+
+async def stream_submission(
+    services: Services, submission_id: str, caller: Caller, after: int | None
+) -> EventSourceResponse:
+    """Events of a submission. Raises ``SubmissionNotFoundError`` and ``RateLimitError`` before anything is sent."""
+    submission = await read_submission(services, submission_id, caller)
+
+    async def result() -> Record | None:
+        found = await read_submission(services, submission_id, caller)
+        if not SubmissionStatus(found.status).terminal:
+            return None
+        return show_submission(services, found, caller).model_dump(mode="json")
+
+    def render(event: JobEvent) -> Record | None:
+        match event.kind:
+            case EventKind.STATUS:
+                return {**event.data, "status": _STATUS_OF_SUBMISSION[event.data["status"]]}
+            case EventKind.COMPILE:
+                return _compilation(event.data)
+            case EventKind.CASE:
+                return case_view(event.data, everything=caller.admin).model_dump(mode="json")
+            case EventKind.PROGRESS:
+                return event.data
+            case _:
+                return None
+
+    over = SubmissionStatus(submission.status).terminal
+    return _respond(
+        services, caller, "submission", _Stream(services, submission_id, render, result, after=after, over=over)
+    )
+
+
+def _compilation(record: Record) -> Record:
+    shown = compile_view(record)
+    assert shown is not None  # noqa: S101 - there was one
+    return shown.model_dump(mode="json")
+
+
+class _Stream:
+    """What one reader of one job gets."""
+
+    def __init__(
+        self,
+        services: Services,
+        id_: str,
+        render: Render,
+        result: Result,
+        *,
+        after: int | None,
+        over: bool,
+    ) -> None:
+        self._services = services
+        self._id = id_
+        self._render = render
+        self._result = result
+        self._after = after
+        self._over = over
+
+    async def events(self) -> AsyncIterator[ServerSentEvent]:
+        """Until the result, or until the connection is old."""
+        ends = time.monotonic() + self._services.settings.stream_seconds
+        last = self._after
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + ends - time.monotonic()):
+                if not self._over:
+                    async for event in self._services.dispatcher.follow(self._id, self._after):
+                        last = event.id
+                        if (data := self._render(event)) is not None:
+                            yield _event(event.id, event.kind, data)
+                while (data := await self._result()) is None:  # noqa: ASYNC110 - it is done by another process
+                    await asyncio.sleep(_LOOK_AGAIN_S)
+                yield _event(time.time_ns() // 1_000_000 if last is None else last, EventKind.RESULT, data)
+
+
+def _event(id_: int, kind: EventKind, data: Record) -> ServerSentEvent:
+    return ServerSentEvent(json.dumps(data, separators=(",", ":")), event=kind.value, id=str(id_))
+
+
+def _respond(services: Services, caller: Caller, kind: str, stream: _Stream) -> EventSourceResponse:
+    open_streams = services.metrics.streams_open.labels(kind)
+    owned = contextlib.ExitStack()
+    owned.enter_context(services.streams.one_more(caller.user_id))
+    open_streams.inc()
+    owned.callback(open_streams.dec)
+
+    async def body() -> AsyncIterator[ServerSentEvent]:
+        with owned:
+            async for event in stream.events():
+                yield event
+
+    return EventSourceResponse(body(), ping=_COMMENT_S)

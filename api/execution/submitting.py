@@ -1,0 +1,231 @@
+"""From a request to a job that is accepted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from api.caller import Caller
+from api.database import Work, new_id
+from api.enums import JobStatus, RoomStatus, SessionEventType, SnapshotTrigger, SubmissionStatus
+from api.errors import (
+    EditorLockedError,
+    ExecutionUnavailableError,
+    NoTestCasesError,
+    ProblemNotFoundError,
+    ValidationFailedError,
+    WebhookNotFoundError,
+)
+from api.execution.admission import admit
+from api.execution.models import Batch, Run, Submission
+from api.execution.programs import ProgramBody, check_available, read_source
+from api.execution.schemas import (
+    BatchAccepted,
+    BatchBody,
+    LimitedProgram,
+    RunAccepted,
+    RunBody,
+    SubmissionAccepted,
+    SubmitBody,
+)
+from api.permissions import RoomCapability
+from api.problems.judging import UnsupportedProblemError, built_in_checker, judge_problem
+from api.problems.models import Problem, TestCaseRow
+from api.rooms.access import Access, write_room
+from api.rooms.models import Room
+from api.services import Services
+from api.sessions.record import record_event, record_snapshot
+from judge import Source, Trimmed
+from runner import RequestError, RunRequest
+from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, Task
+from runner.record import Encoding
+
+
+async def run_in_room(work: Work, services: Services, caller: Caller, body: RunBody, *, room_id: str) -> RunAccepted:
+    """Accept a run in a room."""
+    task = _run_task(body, services)
+    access = await _enter(work, services, caller, body, room_id=room_id, capability=RoomCapability.CODE_RUN)
+    check_available(body, services.engine.inventory)
+    accepted = await _accept_run(work, services, caller, task, room=access.room)
+    details = {"jobId": accepted.job_id, "language": body.language.value}
+    await record_event(work, room_id, SessionEventType.CODE_RUN, user_id=caller.user_id, details=details)
+    return accepted
+
+
+async def run_alone(work: Work, services: Services, caller: Caller, body: RunBody) -> RunAccepted:
+    """Accept a run that belongs to nobody's room."""
+    task = _run_task(body, services)
+    _check_webhook(body)
+    check_available(body, services.engine.inventory)
+    return await _accept_run(work, services, caller, task, room=None)
+
+
+async def submit_in_room(
+    work: Work, services: Services, caller: Caller, body: SubmitBody, *, room_id: str
+) -> SubmissionAccepted:
+    """Accept a submission to the problem of a room."""
+    source = read_source(body, services.engine.inventory)
+    access = await _enter(work, services, caller, body, room_id=room_id, capability=RoomCapability.CODE_SUBMIT)
+    problem = await _problem_of(work, access.room)
+    check_available(body, services.engine.inventory, allowed=problem.allowed_languages)
+    statement = select(TestCaseRow).where(TestCaseRow.problem_id == problem.id).order_by(TestCaseRow.index)
+    cases = (await work.session.execute(statement)).scalars().all()
+    if not cases:
+        raise NoTestCasesError
+    submission = Submission(
+        id=new_id(),
+        user_id=caller.user_id,
+        room_id=room_id,
+        problem_id=problem.id,
+        language=source.language.id,
+        language_version=source.language.version.id,
+        code=body.code.encode(),
+        status=SubmissionStatus.PENDING.value,
+        total=len(cases),
+        submitted_at=work.now,
+    )
+    work.session.add(submission)
+    await work.session.flush()
+    try:
+        judged = judge_problem(problem, cases)
+    except UnsupportedProblemError as error:
+        raise ExecutionUnavailableError(str(error)) from error
+    task = SubmissionTask(source, judged, tuple(case.description for case in cases))
+    await admit(work, services, caller, Job(submission.id, caller.user_id, work.now, task))
+    await record_snapshot(
+        work,
+        room_id,
+        SnapshotTrigger.SUBMISSION,
+        language=source.language.id,
+        code=body.code,
+        phase=RoomStatus(access.room.status),
+    )
+    details = {"submissionId": submission.id, "language": source.language.id}
+    await record_event(work, room_id, SessionEventType.CODE_SUBMITTED, user_id=caller.user_id, details=details)
+    return SubmissionAccepted(
+        submission_id=submission.id,
+        static_analysis_job_id=None,
+        status=SubmissionStatus.PENDING,
+        total_test_cases=len(cases),
+    )
+
+
+async def run_batch(work: Work, services: Services, caller: Caller, body: BatchBody) -> BatchAccepted:
+    """Accept a batch."""
+    task = _batch_task(body, services)
+    _check_webhook(body)
+    check_available(body, services.engine.inventory)
+    batch = Batch(
+        id=new_id(), user_id=caller.user_id, status=JobStatus.QUEUED.value, total=len(task.inputs), created_at=work.now
+    )
+    work.session.add(batch)
+    await work.session.flush()
+    for index, item in enumerate(task.inputs):
+        run = _run_row(item.id, task.source, caller, at=work.now)
+        run.batch_id, run.batch_index = batch.id, index
+        work.session.add(run)
+    await admit(work, services, caller, Job(batch.id, caller.user_id, work.now, task))
+    return BatchAccepted(batch_id=batch.id, job_ids=[item.id for item in task.inputs])
+
+
+async def _accept_run(
+    work: Work, services: Services, caller: Caller, task: RunTask, *, room: Room | None
+) -> RunAccepted:
+    row = _run_row(new_id(), task.request.source, caller, at=work.now)
+    row.room_id = room.id if room else None
+    work.session.add(row)
+    await admit(work, services, caller, _job(row.id, caller, work, task))
+    return RunAccepted(job_id=row.id, static_analysis_job_id=None, status=JobStatus.QUEUED, queued_at=work.now)
+
+
+def _job(id_: str, caller: Caller, work: Work, task: Task) -> Job:
+    return Job(id_, caller.user_id, work.now, task)
+
+
+async def _enter(
+    work: Work, services: Services, caller: Caller, body: ProgramBody, *, room_id: str, capability: RoomCapability
+) -> Access:
+    """Raises the errors of rooms, and :class:`EditorLockedError`."""
+    access = await write_room(work, services, room_id, caller, capability=capability)
+    _check_webhook(body)
+    if access.room.editor_locked:
+        raise EditorLockedError
+    return access
+
+
+def _check_webhook(body: ProgramBody) -> None:
+    """Raises :class:`WebhookNotFoundError`: nobody can have made one yet."""
+    if body.webhook_id is not None:
+        raise WebhookNotFoundError
+
+
+async def _problem_of(work: Work, room: Room) -> Problem:
+    """The room's problem, which stays usable for it when it is withdrawn. Raises :class:`ProblemNotFoundError`."""
+    problem = await work.session.get(Problem, room.problem_id) if room.problem_id is not None else None
+    if problem is None or problem.deleted_at is not None:
+        raise ProblemNotFoundError("The room has no problem")
+    return problem
+
+
+def _run_task(body: RunBody, services: Services) -> RunTask:
+    source = read_source(body, services.engine.inventory)
+    request = _request(source, body, stdin=body.stdin, args=body.args)
+    return RunTask(request, Encoding(body.output_encoding.value))
+
+
+def _batch_task(body: BatchBody, services: Services) -> BatchTask:
+    source = read_source(body, services.engine.inventory)
+    checker = (
+        Trimmed()
+        if body.checker is None
+        else built_in_checker(
+            body.checker.type.value, body.checker.options.model_dump(by_alias=True, exclude_unset=True)
+        )
+    )
+    for item in body.inputs:
+        _request(source, body, stdin=item.stdin, args=item.args)  # raises for what no run could have
+    return BatchTask(
+        source,
+        tuple(
+            BatchInput(
+                new_id(),
+                item.stdin.encode(),
+                tuple(item.args),
+                None if item.expected_output is None else item.expected_output.encode(),
+            )
+            for item in body.inputs
+        ),
+        wall_ms=body.timeout_ms,
+        cpu_ms=body.cpu_time_ms,
+        memory_mib=body.memory_mb,
+        checker=checker,
+        stop_on_first_failure=body.stop_on_first_failure,
+        encoding=Encoding(body.output_encoding.value),
+    )
+
+
+def _request(source: Source, body: LimitedProgram, *, stdin: str, args: list[str]) -> RunRequest:
+    try:
+        return RunRequest(
+            source,
+            stdin=stdin.encode(),
+            args=tuple(args),
+            wall_ms=body.timeout_ms,
+            cpu_ms=body.cpu_time_ms,
+            memory_mib=body.memory_mb,
+        )
+    except RequestError as error:
+        raise ValidationFailedError.of("body", str(error)) from error
+
+
+def _run_row(id_: str, source: Source, caller: Caller, *, at: datetime) -> Run:
+    return Run(
+        id=id_,
+        user_id=caller.user_id,
+        language=source.language.id,
+        language_version=source.language.version.id,
+        code=source.files[source.entrypoint],
+        status=JobStatus.QUEUED.value,
+        queued_at=at,
+    )
