@@ -81,6 +81,7 @@ class ProblemTag(Base):
 class TestCaseRow(Base):
     """One test of a problem; an update replaces them all."""
 
+    __test__ = False  # the word of the field, no class of tests
     __tablename__ = "test_cases"
 
     problem_id: Mapped[str] = mapped_column(ForeignKey("problems.id", ondelete="CASCADE"), primary_key=True)
