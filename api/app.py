@@ -16,6 +16,7 @@ from api.auth.passwords import Passwords
 from api.auth.routes import auth
 from api.auth.tokens import Tokens
 from api.background import Background
+from api.cached import Cached
 from api.clock import Clock, SystemClock
 from api.database import Database
 from api.docs.serving import describe
@@ -129,6 +130,7 @@ def _lifespan(
                 dispatcher=dispatcher,
                 streams=Streams(settings.streams_per_user),
                 started_at=clock.now(),
+                dashboard=Cached(clock, seconds=30),
             )
             app.state.services = services
             await owned.enter_async_context(Background(services))

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.activity import Activity
+from api.admin.schemas import AdminDashboard
 from api.auth.passwords import Passwords
 from api.auth.tokens import Tokens
+from api.cached import Cached
 from api.clock import Clock
 from api.database import Database
 from api.execution.streams import Streams
@@ -47,3 +49,4 @@ class Services:
     def retention(self) -> timedelta:
         """How long a run's result is kept after its end."""
         return timedelta(hours=self.settings.result_retention_hours)
+    dashboard: Cached[AdminDashboard]

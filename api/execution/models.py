@@ -40,7 +40,7 @@ class Run(Base):
     timed_out: Mapped[bool] = mapped_column(default=False)
     output_truncated: Mapped[bool] = mapped_column(default=False)
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -93,7 +93,7 @@ class Submission(Base):
     groups: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     compile: Mapped[dict[str, Any] | None] = mapped_column(Json)
     cases: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
-    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

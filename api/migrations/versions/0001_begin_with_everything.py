@@ -349,6 +349,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
     )
     op.create_index(op.f("ix_runs_batch_id"), "runs", ["batch_id"], unique=False)
+    op.create_index(op.f("ix_runs_queued_at"), "runs", ["queued_at"], unique=False)
     op.create_index("ix_runs_room_id_queued_at_id", "runs", ["room_id", "queued_at", "id"], unique=False)
     op.create_index(op.f("ix_runs_status"), "runs", ["status"], unique=False)
     op.create_index(op.f("ix_runs_user_id"), "runs", ["user_id"], unique=False)
@@ -408,6 +409,7 @@ def upgrade() -> None:
         "ix_submissions_room_id_submitted_at_id", "submissions", ["room_id", "submitted_at", "id"], unique=False
     )
     op.create_index(op.f("ix_submissions_status"), "submissions", ["status"], unique=False)
+    op.create_index(op.f("ix_submissions_submitted_at"), "submissions", ["submitted_at"], unique=False)
     op.create_index("ix_submissions_user_id_problem_id", "submissions", ["user_id", "problem_id"], unique=False)
     op.create_table(
         "code_snapshots",
@@ -474,6 +476,7 @@ def downgrade() -> None:
     op.drop_index("ix_code_snapshots_session_id_created_at_id", table_name="code_snapshots")
     op.drop_table("code_snapshots")
     op.drop_index("ix_submissions_user_id_problem_id", table_name="submissions")
+    op.drop_index(op.f("ix_submissions_submitted_at"), table_name="submissions")
     op.drop_index(op.f("ix_submissions_status"), table_name="submissions")
     op.drop_index("ix_submissions_room_id_submitted_at_id", table_name="submissions")
     op.drop_index(op.f("ix_submissions_problem_id"), table_name="submissions")
@@ -483,6 +486,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_runs_user_id"), table_name="runs")
     op.drop_index(op.f("ix_runs_status"), table_name="runs")
     op.drop_index("ix_runs_room_id_queued_at_id", table_name="runs")
+    op.drop_index(op.f("ix_runs_queued_at"), table_name="runs")
     op.drop_index(op.f("ix_runs_batch_id"), table_name="runs")
     op.drop_table("runs")
     op.drop_index(op.f("ix_role_swaps_room_id"), table_name="role_swaps")
