@@ -44,7 +44,7 @@ async def test_what_is_absent_stays(service: Service, admin: Person) -> None:
 
 
 async def test_null_clears_where_it_may(admin: Person) -> None:
-    said = {
+    said: Json = {
         "company": "Acme",
         "constraints": "c",
         "starterCode": {"c": "x"},
@@ -77,7 +77,7 @@ async def test_tests_are_replaced_as_a_whole(service: Service, admin: Person) ->
     assert expect(await admin.get(path, includeHidden="true"))["testCases"] == cases
     async with service.services.database.read() as work:
         rows = (await work.session.execute(select(TestCaseRow.index, TestCaseRow.input))).all()
-    assert sorted((row.index, row.input) for row in rows) == [(0, b"\0new\r\n"), (1, b"1 2\n")]
+    assert sorted((index, data) for index, data in rows) == [(0, b"\0new\r\n"), (1, b"1 2\n")]
 
 
 async def test_a_change_must_fit_what_stays(admin: Person) -> None:
