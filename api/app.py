@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -48,14 +48,20 @@ BASE = "/api/v1"
 _EXPOSED = ("X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", REPLAYED)
 
 OpenEngine = Callable[[ServiceSettings], contextlib.AbstractContextManager[Engine]]
+OnStart = Callable[[Services], Awaitable[None]]
 
 
 def create_app(
-    settings: ServiceSettings, *, clock: Clock | None = None, open_engine: OpenEngine = Engine.open
+    settings: ServiceSettings,
+    *,
+    clock: Clock | None = None,
+    open_engine: OpenEngine = Engine.open,
+    on_start: OnStart | None = None,
 ) -> FastAPI:
     """The service. Nothing is opened before it starts; the database must be migrated by then.
 
-    ``open_engine`` gives the engine, as a context manager that the service leaves when it ends.
+    ``open_engine`` gives the engine, as a context manager that the service leaves when it ends. ``on_start`` is awaited
+    when everything is there, before anybody is served.
     """
     clock = clock or SystemClock()
     release = version("syncode")
@@ -67,7 +73,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan(settings, clock, metrics, open_engine),
+        lifespan=_lifespan(settings, clock, metrics, open_engine=open_engine, on_start=on_start),
         middleware=[
             Middleware(Envelope, metrics=metrics, production=settings.production),
             Middleware(
@@ -103,7 +109,7 @@ def _dispatcher(settings: ServiceSettings, engine: Engine, database: Database, m
 
 
 def _lifespan(
-    settings: ServiceSettings, clock: Clock, metrics: Metrics, open_engine: OpenEngine
+    settings: ServiceSettings, clock: Clock, metrics: Metrics, *, open_engine: OpenEngine, on_start: OnStart | None
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -135,6 +141,8 @@ def _lifespan(
             app.state.services = services
             await owned.enter_async_context(Background(services))
             await take_up(database, dispatcher, engine.inventory)
+            if on_start is not None:
+                await on_start(services)
             yield
 
     return lifespan

@@ -21,8 +21,10 @@ from api.commands.exits import ExitCode, exit_code, sentence
 from api.commands.images import build_images, list_images, prune_images, verify_images
 from api.commands.languages import list_languages
 from api.commands.run import RunOptions, read_request, run_program
+from api.commands.serve import serve_http
 from api.commands.terminal import remarks
 from api.commands.verify import VerifyOptions, verify_packages
+from api.settings import load_service_settings
 from runner import Engine, Inventory, Settings, SettingsError, load_settings
 from runner.execution import DEFAULT_MEMORY_MIB, DEFAULT_WALL_MS
 
@@ -101,6 +103,20 @@ def languages_() -> ExitCode:
 def doctor() -> ExitCode:
     """Say what this host offers; 0 only if runs would be safe on it."""
     return show_host(load_settings())
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on, in place of SYNCODE_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port, in place of SYNCODE_PORT; 0: any.")] = None,
+    build: Annotated[
+        bool, typer.Option("--build-images", help="Build images that are missing while the service runs.")
+    ] = False,
+) -> ExitCode:
+    """Serve the HTTP API, on a database that is brought up to date first."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    return serve_http(load_service_settings().model_copy(update=given), build=build)
 
 
 @app.command()

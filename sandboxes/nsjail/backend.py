@@ -145,10 +145,12 @@ class NsjailSandbox:
     def keep_warm(self, images: Sequence[WarmImage], *, memory_bytes: int) -> None:
         """From now on keep jails of these images ready, as far as ``memory_bytes`` suffice for all of them.
 
-        The first call decides; it returns at once, and :meth:`settle` waits. Without it, and without root, every
-        jail is started when it is needed.
+        Returns at once, and :meth:`settle` waits. A later call adds images that are not kept yet; the memory is as the
+        first one said. Without it, and without root, every jail is started when it is needed.
         """
-        if self._pool is None and self._caller is None:
+        if self._pool is not None:
+            self._pool.keep(images)
+        elif self._caller is None:
             self._pool = Pool(images, memory_bytes=memory_bytes, permits=self._permits, start=self._start)
 
     def settle(self) -> None:

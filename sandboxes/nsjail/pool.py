@@ -74,6 +74,13 @@ class Pool:
             self._wake()
             return None
 
+    def keep(self, images: Sequence[WarmImage]) -> None:
+        """From now on keep these too; what is kept already goes on as it is."""
+        with self._changed:
+            for image in images:
+                self._places.setdefault(image.name, _Place(image))
+            self._wake()
+
     def dispose(self, jail: Jail) -> None:
         """End a jail some time soon."""
         with self._changed:

@@ -1,0 +1,112 @@
+"""``syncode serve``: the HTTP service as one process."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import threading
+from types import FrameType
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from typing_extensions import override
+
+from api.app import BASE, create_app
+from api.auth.bootstrap import create_first_admin
+from api.commands.exits import ExitCode
+from api.commands.terminal import remarks
+from api.logs import configure_logs
+from api.migrations import upgrade
+from api.services import Services
+from api.settings import ServiceSettings
+from runner import Engine, SettingsError
+from sandboxes import SandboxError
+from sandboxes.images import BuildEvent, Stage
+
+_log = structlog.get_logger("api")
+
+_GRACE_S: Final = 10
+_BACKLOG: Final = 2048
+
+
+def serve_http(settings: ServiceSettings, *, build: bool) -> ExitCode:
+    """Serve until a signal says to stop. ``build``: have images that are missing built meanwhile."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database)
+    configure_logs()
+
+    async def on_start(services: Services) -> None:
+        await _introduce_admin(services)
+        services.engine.keep_warm()
+        if build:
+            threading.Thread(target=_build_images, args=(services.engine,), name="images", daemon=True).start()
+
+    app = create_app(settings, on_start=on_start)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=_GRACE_S,
+        backlog=_BACKLOG,
+    )
+    server = _Server(config, app)
+    server.run()
+    return ExitCode.OK if server.started else ExitCode.FAILED
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, and that it is draining as soon as it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See :class:`uvicorn.Server`."""
+        await super().startup(sockets)
+        for server in self.servers if self.started else ():
+            for listening in server.sockets:
+                address, port = listening.getsockname()[:2]
+                where = f"[{address}]" if ":" in address else address
+                remarks().print(f"serving at http://{where}:{port}{BASE} (documents: {BASE}/docs)", soft_wrap=True)
+
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """See :class:`uvicorn.Server`."""
+        self._app.state.draining = True
+        super().handle_exit(sig, frame)
+        with contextlib.suppress(ValueError):  # it repeats what it caught when it has ended; that was the command
+            self._captured_signals.remove(signal.Signals(sig))
+
+
+async def _introduce_admin(services: Services) -> None:
+    password = await create_first_admin(services)
+    if password is not None:
+        name = services.settings.admin_username
+        remarks().print(f"the first admin is {name!r}, with the password {password} (shown only once)", soft_wrap=True)
+
+
+def _build_images(engine: Engine) -> None:
+    """Build what is missing; each language can be used, and is kept warm, as soon as its image is there."""
+
+    def on_progress(event: BuildEvent) -> None:
+        _log.info("image", languages=list(event.languages), stage=event.stage.value)
+        if event.stage is Stage.READY:
+            engine.keep_warm(event.languages)
+
+    try:
+        engine.build_images(tuple(engine.inventory.languages.values()), on_progress=on_progress)
+    except (SandboxError, SettingsError, OSError):
+        _log.exception("images cannot be built here")
