@@ -50,7 +50,7 @@ class PageQuery:
     descending: bool | None = None
 
 
-def _page_query(
+async def _page_query(
     cursor: Annotated[str | None, Query(description="Where the page begins: an earlier page's `nextCursor`")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most")] = USUAL,
     sort_order: Annotated[SortOrder | None, Query(alias="sortOrder", description="Usually `desc`")] = None,

@@ -268,15 +268,16 @@ def _example(error: type[ApiError]) -> dict[str, object]:
     return {"statusCode": error.status, "code": error.code, "message": error.text, "timestamp": _EXAMPLE_MOMENT}
 
 
-def _caller(request: Request) -> Caller:
+# Not one of these waits for anything, but what is no coroutine the framework runs in a thread.
+async def _caller(request: Request) -> Caller:
     return cast("Caller", request.state.caller)
 
 
-def _work(request: Request) -> Work:
+async def _work(request: Request) -> Work:
     return cast("Work", request.state.work)
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
     return cast("Services", request.app.state.services)
 
 
