@@ -18,6 +18,7 @@ from api.app import BASE, create_app
 from api.auth.bootstrap import create_first_admin
 from api.commands.exits import ExitCode
 from api.commands.terminal import remarks
+from api.keys import load_secrets
 from api.logs import configure_logs
 from api.migrations import upgrade
 from api.services import Services
@@ -33,8 +34,12 @@ _BACKLOG: Final = 2048
 
 
 def serve_http(settings: ServiceSettings, *, build: bool) -> ExitCode:
-    """Serve until a signal says to stop. ``build``: have images that are missing built meanwhile."""
+    """Serve until a signal says to stop. ``build``: have images that are missing built meanwhile.
+
+    Raises :class:`runner.SettingsError` and :class:`sandboxes.IsolationError` before anything listens.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
+    load_secrets(settings)
     upgrade(settings.database)
     configure_logs()
 
@@ -44,8 +49,15 @@ def serve_http(settings: ServiceSettings, *, build: bool) -> ExitCode:
         if build:
             threading.Thread(target=_build_images, args=(services.engine,), name="images", daemon=True).start()
 
-    app = create_app(settings, on_start=on_start)
-    config = uvicorn.Config(
+    with Engine.open(settings) as engine:
+        app = create_app(settings, open_engine=lambda _: contextlib.nullcontext(engine), on_start=on_start)
+        server = _Server(_config(settings, app), app)
+        server.run()
+    return ExitCode.OK if server.started else ExitCode.FAILED
+
+
+def _config(settings: ServiceSettings, app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -60,9 +72,6 @@ def serve_http(settings: ServiceSettings, *, build: bool) -> ExitCode:
         timeout_graceful_shutdown=_GRACE_S,
         backlog=_BACKLOG,
     )
-    server = _Server(config, app)
-    server.run()
-    return ExitCode.OK if server.started else ExitCode.FAILED
 
 
 class _Server(uvicorn.Server):

@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from api.commands.exits import ExitCode
-from api.commands.verify import outcome, summary
 from api.commands.verification import verification_json
+from api.commands.verify import outcome, summary
 from judge import Verdict
 from runner import PackageReport
 

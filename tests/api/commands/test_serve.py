@@ -1,0 +1,153 @@
+"""``syncode serve`` as a process: what it says, how it ends, and what a sudden death costs (nothing)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+Start = Callable[..., contextlib.AbstractContextManager["Served"]]
+
+PASSWORD: Final = "correct horse battery"
+SLOW: Final = "import time, sys\ntime.sleep(0.5)\nprint(sum(range(int(sys.argv[1]))))\n"
+
+
+class Served:
+    """A service in a process of its own, and an account on it."""
+
+    def __init__(self, process: subprocess.Popen[str], address: str, remarks: list[str]) -> None:
+        self.process = process
+        self.remarks = remarks
+        self.client = httpx.Client(base_url=f"{address}/api/v1", timeout=60)
+
+    def sign_in(self, password: str = PASSWORD) -> None:
+        body = {"identifier": "admin", "password": password, "tokenTransport": "body"}
+        answer = self.client.post("/auth/login", json=body).raise_for_status().json()
+        self.client.headers["Authorization"] = f"Bearer {answer['accessToken']}"
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self.client.post(path, json=body).raise_for_status().json()
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(path, params=query).raise_for_status().json()
+
+
+@pytest.fixture
+def start(fresh_home: Path, program: list[str], environment: dict[str, str]) -> Start:
+    """Start the service on a home of the test's own; kill what is left of it at the end."""
+    port = free_port()
+    environment |= {
+        "SYNCODE_HOME": str(fresh_home),
+        "SYNCODE_ADMIN_PASSWORD": PASSWORD,
+        "SYNCODE_WARM_MEMORY_MB": "0",
+        "SYNCODE_RUNS_PER_MINUTE": "1000",
+        "SYNCODE_UNFINISHED_JOBS": "100",
+    }
+
+    @contextlib.contextmanager
+    def serve(**more: str) -> Iterator[Served]:
+        process = subprocess.Popen(
+            [*program, "serve", "--port", str(port)],
+            env={**environment, **more},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        remarks: list[str] = []
+        try:
+            for line in process.stderr:
+                remarks.append(line)
+                if found := re.match(r"serving at (http://127\.0\.0\.1:\d+)", line):
+                    break
+            else:
+                raise AssertionError("".join(remarks))
+            served = Served(process, found[1], remarks)
+            with served.client:
+                if more.get("SYNCODE_ADMIN_PASSWORD") != "":
+                    served.sign_in()
+                yield served
+        finally:
+            process.kill()
+            process.stderr.close()
+            process.wait()
+
+    return serve
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.usefixtures("engine")
+def test_jobs_outlive_the_process_that_accepted_them(start: Start) -> None:
+    numbers = range(10, 18)
+    with start() as served:
+        first = served.post("/execution/run", {"language": "python", "code": "print('first')"})["jobId"]
+        assert served.get(f"/execution/{first}", waitMs=30_000)["stdout"] == "first\n"
+        before = served.get(f"/execution/{first}")
+        jobs = {
+            served.post("/execution/run", {"language": "python", "code": SLOW, "args": [str(number)]})["jobId"]: number
+            for number in numbers
+        }
+        inputs = [{"args": [str(number)], "expectedOutput": str(sum(range(number)))} for number in (4, 5, 6)]
+        batch = served.post("/execution/batches", {"language": "python", "code": SLOW, "inputs": inputs})
+        unwanted = served.post("/execution/run", {"language": "python", "code": "print('unwanted')"})["jobId"]
+        served.post(f"/execution/{unwanted}/cancel")
+        time.sleep(0.7)  # some are done, some are being done, some wait
+        os.kill(served.process.pid, signal.SIGKILL)
+        served.process.wait()
+    with start() as served:
+        for job, number in jobs.items():
+            result = served.get(f"/execution/{job}", waitMs=30_000)
+            assert (result["status"], result["stdout"]) == ("completed", f"{sum(range(number))}\n")
+        after = served.get(f"/execution/batches/{batch['batchId']}", waitMs=30_000)
+        assert (after["status"], [item["passed"] for item in after["items"]]) == ("completed", [True] * 3)
+        assert served.get(f"/execution/{unwanted}")["verdict"] == "cancelled"
+        assert served.get(f"/execution/{first}") == before
+        assert served.get("/users/me/quotas")["execution"]["used"] == 1 + len(jobs) + len(inputs) + 1
+
+
+@pytest.mark.usefixtures("engine")
+def test_it_ends_when_told_to_and_leaves_what_is_not_done_for_later(start: Start) -> None:
+    with start() as served:
+        long = {"language": "python", "code": "import time\ntime.sleep(60)", "timeoutMs": 100_000}
+        job = served.post("/execution/run", long)["jobId"]
+        while served.get(f"/execution/{job}/status")["status"] == "queued":
+            time.sleep(0.05)
+        served.process.terminate()
+        assert served.process.wait(30) == 0
+    with start() as served:
+        assert served.get(f"/execution/{job}/status")["status"] in {"queued", "running"}
+        served.post(f"/execution/{job}/cancel")
+        assert served.get(f"/execution/{job}", waitMs=30_000)["verdict"] == "cancelled"
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_password_is_made_up_and_shown_once(start: Start) -> None:
+    with start(SYNCODE_ADMIN_PASSWORD="") as served:
+        (line,) = (line for line in served.remarks if "shown only once" in line)
+        password = line.split("with the password ")[1].split()[0]
+        served.sign_in(password)
+        assert served.get("/users/me")["role"] == "admin"
+    with start(SYNCODE_ADMIN_PASSWORD="") as served:
+        assert not [line for line in served.remarks if "password" in line]
+
+
+def test_production_wants_secrets_of_its_own(fresh_home: Path, program: list[str], environment: dict[str, str]) -> None:
+    environment |= {"SYNCODE_HOME": str(fresh_home), "SYNCODE_ENVIRONMENT": "production"}
+    command = [*program, "serve", "--port", "0"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert "SYNCODE_ACCESS_TOKEN_SECRET" in ended.stderr
