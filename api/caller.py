@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from starlette.requests import Request
 
 from api.auth.models import LoginSession
@@ -14,6 +15,13 @@ from api.enums import UserRole
 from api.errors import ForbiddenError, UnauthorizedError, UserBannedError
 from api.permissions import ACCOUNT, Capability
 from api.users.models import User
+
+# Built once: every request asks this.
+_ACCOUNT: Final = (
+    select(User.id, User.username, User.role, User.banned_at, User.deleted_at, LoginSession.revoked_at)
+    .join(LoginSession, LoginSession.user_id == User.id)
+    .where(User.id == bindparam("user_id"), LoginSession.id == bindparam("session_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +63,9 @@ async def authenticate(request: Request, tokens: Tokens, database: Database) -> 
     if scheme.lower() != "bearer" or not token.strip():
         raise UnauthorizedError
     claims = tokens.read_access(token.strip())
-    statement = (
-        select(User.id, User.username, User.role, User.banned_at, User.deleted_at, LoginSession.revoked_at)
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .where(User.id == claims.user_id, LoginSession.id == claims.session_id)
-    )
+    parameters = {"user_id": claims.user_id, "session_id": claims.session_id}
     async with database.read() as work:
-        found = (await work.session.execute(statement)).one_or_none()
+        found = (await work.session.execute(_ACCOUNT, parameters)).one_or_none()
     if found is None or found.deleted_at is not None:
         raise UnauthorizedError
     if found.banned_at is not None:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -82,20 +82,26 @@ async def paginate(
     keyset: Keyset,
     *,
     show: Callable[[Row[Any]], Shown],
+    parameters: Mapping[str, Any] | None = None,
 ) -> Page[Shown]:
     """One page of ``statement``'s rows, each as ``show`` gives it.
 
-    ``page.descending`` goes before the keyset's own. Raises :class:`ValidationFailedError` for a cursor that is not
-    one of this list.
+    ``page.descending`` goes before the keyset's own; ``parameters`` are those the statement leaves open. Raises
+    :class:`ValidationFailedError` for a cursor that is not one of this list.
     """
-    rows, following = await fetch_page(session, statement, page, keyset)
+    rows, following = await fetch_page(session, statement, page, keyset, parameters=parameters)
     return Page(
         data=[show(row) for row in rows], pagination=Pagination(next_cursor=following, has_more=following is not None)
     )
 
 
 async def fetch_page(
-    session: AsyncSession, statement: Rows, page: PageQuery, keyset: Keyset
+    session: AsyncSession,
+    statement: Rows,
+    page: PageQuery,
+    keyset: Keyset,
+    *,
+    parameters: Mapping[str, Any] | None = None,
 ) -> tuple[Sequence[Row[Any]], str | None]:
     """As :func:`paginate`, for rows that need more than one look: the rows, and the cursor of the page after."""
     descending = keyset.descending if page.descending is None else page.descending
@@ -109,7 +115,7 @@ async def fetch_page(
     if _nullable(keyset):
         statement = statement.order_by(keyset.value.is_(None))
     statement = statement.order_by(*order).limit(page.limit + 1)
-    rows = (await session.execute(statement)).all()
+    rows = (await session.execute(statement, parameters)).all()
     if len(rows) <= page.limit:
         return rows, None
     rows = rows[: page.limit]

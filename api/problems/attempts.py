@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, and_, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, ScalarSelect, and_, case, func, or_, select
 
 from api.database import Work
 from api.enums import AttemptFilter, AttemptStatus
@@ -26,7 +26,7 @@ class Attempts:
     status: AttemptStatus | None
 
 
-def _counted(user_id: str) -> ColumnElement[bool]:
+def _counted(user_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """Their submissions to a row of ``problems``; what we could not judge, or was cancelled, was no attempt."""
     judged = or_(Submission.verdict.is_(None), Submission.verdict.not_in(_NO_ATTEMPT))
     return and_(Submission.user_id == user_id, Submission.problem_id == Problem.id, judged)
@@ -36,7 +36,7 @@ def _level() -> ColumnElement[int]:
     return func.max(case((Submission.verdict == Verdict.ACCEPTED.value, _SOLVED), else_=_ATTEMPTED), type_=Integer)
 
 
-def attempt_level(user_id: str) -> ScalarSelect[int]:
+def attempt_level(user_id: str | BindParameter[str]) -> ScalarSelect[int]:
     """For a row of ``problems``: what :func:`attempt_status` reads; null without attempts."""
     return select(_level()).where(_counted(user_id)).correlate(Problem).scalar_subquery()
 

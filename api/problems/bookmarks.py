@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sqlalchemy import delete
+from sqlalchemy.orm import aliased
 
 from api.caller import Caller
 from api.database import Work, is_id
 from api.pagination import Keyset, PageQuery, paginate
 from api.problems.access import find_problem
-from api.problems.listing import show_summary, summaries
+from api.problems.listing import SUMMARIES, show_summary
 from api.problems.models import Bookmark, Problem
 from api.problems.repository import insert_missing
 from api.problems.schemas import ProblemSummary
@@ -20,15 +21,19 @@ async def list_bookmarks(work: Work, caller: Caller, *, page: PageQuery) -> Page
 
     Raises :class:`api.errors.ValidationFailedError` for a cursor of another list.
     """
-    statement = (
-        summaries(caller)
-        .join(Bookmark, Bookmark.problem_id == Problem.id)
-        .where(Bookmark.user_id == caller.user_id, Problem.deleted_at.is_(None))
-    )
+    mine = aliased(Bookmark)
+    statement = SUMMARIES.join(mine, mine.problem_id == Problem.id).where(mine.user_id == caller.user_id)
     if not caller.admin:
         statement = statement.where(Problem.is_published)
-    keyset = Keyset(value=Bookmark.created_at, id=Bookmark.problem_id, scope=("bookmarks", caller.user_id))
-    return await paginate(work.session, statement, page, keyset, show=lambda row: show_summary(row, caller))
+    keyset = Keyset(value=mine.created_at, id=mine.problem_id, scope=("bookmarks", caller.user_id))
+    return await paginate(
+        work.session,
+        statement,
+        page,
+        keyset,
+        show=lambda row: show_summary(row, caller),
+        parameters={"caller_id": caller.user_id},
+    )
 
 
 async def add_bookmark(work: Work, caller: Caller, *, problem_id: str) -> None:

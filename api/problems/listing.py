@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Double, Exists, Row, case, cast, exists, func, select
+from sqlalchemy import ColumnElement, Double, Row, bindparam, case, cast, exists, func, select
 
 from api.caller import Caller
-from api.database import Work
+from api.database import Id, Work
 from api.enums import AttemptFilter, Difficulty, ProblemSort
 from api.pagination import Expression, Keyset, PageQuery, Rows, paginate
 from api.problems.attempts import attempt_level, attempt_status, narrowed
@@ -26,6 +26,28 @@ _SORTS: Final[Mapping[ProblemSort, Expression]] = {
     / cast(func.nullif(Problem.total_submissions, 0), Double),
     ProblemSort.TOTAL_SUBMISSIONS: Problem.total_submissions,
 }
+
+_CALLER: Final = bindparam("caller_id", type_=Id)
+
+SUMMARIES: Final[Rows] = select(
+    Problem.id,
+    Problem.title,
+    Problem.difficulty,
+    Problem.is_published,
+    Problem.tags,
+    Problem.company,
+    Problem.total_submissions,
+    Problem.accepted_submissions,
+    Problem.test_count,
+    Problem.hidden_test_count,
+    Problem.updated_at,
+    exists()
+    .where(Bookmark.user_id == _CALLER, Bookmark.problem_id == Problem.id)
+    .correlate(Problem)
+    .label("is_bookmarked"),
+    attempt_level(_CALLER).label("attempt_level"),
+).where(Problem.deleted_at.is_(None))
+"""Problems with what :func:`show_summary` shows of them to ``caller_id``. Built once, not at every request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +66,20 @@ async def list_problems(
     work: Work, caller: Caller, *, wanted: ProblemFilter, sort: ProblemSort, page: PageQuery
 ) -> Page[ProblemSummary]:
     """A page of problems. Raises :class:`api.errors.ValidationFailedError` for a cursor of another list."""
-    statement = summaries(caller).where(Problem.deleted_at.is_(None), *_conditions(wanted, caller))
+    statement = SUMMARIES.where(*_conditions(wanted, caller))
     keyset = Keyset(value=_SORTS[sort], id=Problem.id, scope=("problems", caller.user_id, wanted, sort))
-    return await paginate(work.session, statement, page, keyset, show=lambda row: show_summary(row, caller))
-
-
-def summaries(caller: Caller) -> Rows:
-    """Problems with what :func:`show_summary` shows of them."""
-    return select(
-        Problem.id,
-        Problem.title,
-        Problem.difficulty,
-        Problem.is_published,
-        Problem.tags,
-        Problem.company,
-        Problem.total_submissions,
-        Problem.accepted_submissions,
-        Problem.test_count,
-        Problem.hidden_test_count,
-        Problem.updated_at,
-        bookmarked(caller).label("is_bookmarked"),
-        attempt_level(caller.user_id).label("attempt_level"),
+    return await paginate(
+        work.session,
+        statement,
+        page,
+        keyset,
+        show=lambda row: show_summary(row, caller),
+        parameters={"caller_id": caller.user_id},
     )
 
 
-def bookmarked(caller: Caller) -> Exists:
-    """Whether the caller wants to find a problem again."""
-    return exists().where(Bookmark.user_id == caller.user_id, Bookmark.problem_id == Problem.id).correlate(Problem)
-
-
 def show_summary(row: Row[Any], caller: Caller) -> ProblemSummary:
-    """A row of :func:`summaries` as the caller may see it."""
+    """A row of :data:`SUMMARIES` as the caller may see it."""
     more: dict[str, Any] = {}
     if caller.admin:
         more = {
