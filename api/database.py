@@ -195,7 +195,9 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that begins by reading and then writes may find that it cannot: those that may write say so first.
     write = connection.get_execution_options().get(_WRITE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    statement = "BEGIN IMMEDIATE" if write else "BEGIN"
+    # Straight to the driver: each of a cursor's making, use and closing would be a trip to its thread and back.
+    connection.connection.run_async(lambda driver: driver.execute(statement))
 
 
 def render_type(kind: str, item: object, context: object) -> str | Literal[False]:
