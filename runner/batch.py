@@ -25,7 +25,7 @@ class ItemResult:
 
 
 OnItem = Callable[[ItemResult], None]
-OnStart = Callable[[BatchInput], None]
+OnStart = Callable[[BatchInput, datetime], None]
 
 
 def run_batch(
@@ -98,8 +98,8 @@ class _Batch:
         with self.cancellations.part(item.id) as cancellation:
             if cancellation.requested:
                 return self._not_run(item, Verdict.CANCELLED, program.compilation, 0)
-            self.on_start(item)
             started, limits = datetime.now(UTC), limits_of(self.task.request(item))
+            self.on_start(item, started)
             try:
                 outcome, attempts = attempt(
                     lambda: program.run(limits, stdin=item.stdin, args=item.args, cancellation=cancellation),
@@ -127,8 +127,9 @@ class _Batch:
     ) -> ItemResult:
         message = compilation.message if compilation and verdict is Verdict.COMPILE_ERROR else verdict_text(verdict)
         now = datetime.now(UTC)
+        begun = now if attempts else None
         run = RunResult(
-            self.task.source, verdict, message, compilation, None, self.created_at, now, now, max(1, attempts)
+            self.task.source, verdict, message, compilation, None, self.created_at, begun, now, max(1, attempts)
         )
         expected = item.expected is not None and verdict is not Verdict.SKIPPED
         return self._tell(ItemResult(item, run, False if expected else None))

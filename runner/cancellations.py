@@ -17,14 +17,18 @@ class Cancellations:
         self._lock = threading.Lock()
         self._running: dict[str, Cancellation] = {}
         self._unwanted: set[str] = set()
+        self._over: set[str] = set()
 
-    def cancel_part(self, id_: str) -> None:
-        """Stop a part, or see to it that it never begins."""
+    def cancel_part(self, id_: str) -> bool:
+        """Stop a part that runs; whether it did not run yet, and now never will."""
         with self._lock:
+            if id_ in self._over:
+                return False
             self._unwanted.add(id_)
             running = self._running.get(id_)
             if running is not None:
                 running.cancel()
+            return running is None
 
     @contextlib.contextmanager
     def part(self, id_: str) -> Iterator[Cancellation]:
@@ -39,6 +43,7 @@ class Cancellations:
             finally:
                 with self._lock:
                     del self._running[id_]
+                    self._over.add(id_)
 
     def __enter__(self) -> Cancellations:
         return self

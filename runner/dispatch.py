@@ -35,8 +35,12 @@ class Settlement(Protocol):
         """The job is being done from now on."""
         ...
 
+    async def part_started(self, job: Job, id_: str, at: datetime) -> None:
+        """A part of the job (an input of a batch) is being done from now on; may be told late, when it is done."""
+        ...
+
     async def part_finished(self, job: Job, id_: str, record: dict[str, Any]) -> None:
-        """A part of the job (an input of a batch) is done, whatever it came to."""
+        """A part of the job is done, whatever it came to."""
         ...
 
     async def finished(self, job: Job, result: JobResult) -> None:

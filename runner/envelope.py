@@ -53,8 +53,10 @@ def encode(job: Job) -> Json:
     }
 
 
-def decode(envelope: Mapping[str, Any], find_language: FindLanguage) -> Job:
+def decode(envelope: object, find_language: FindLanguage) -> Job:
     """The job. Raises :class:`EnvelopeError` for another version, and for what cannot be a job on this host."""
+    if not isinstance(envelope, Mapping):
+        raise EnvelopeError("no job at all")
     version = envelope.get("version")
     if version != VERSION:
         raise EnvelopeError(f"a job of version {version!r}; this worker knows version {VERSION}")
@@ -79,6 +81,7 @@ def _encode_task(task: Task) -> Json:
                 "wallMs": request.wall_ms,
                 "cpuMs": request.cpu_ms,
                 "memoryMib": request.memory_mib,
+                "cache": request.cache,
                 "encoding": encoding.value,
             }
         case BatchTask():
@@ -111,6 +114,7 @@ def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage) -> Task
                 wall_ms=task["wallMs"],
                 cpu_ms=task["cpuMs"],
                 memory_mib=task["memoryMib"],
+                cache=task["cache"],
             )
             return RunTask(request, Encoding(task["encoding"]))
         case JobKind.BATCH:

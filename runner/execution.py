@@ -87,6 +87,7 @@ class RunResult:
     ``compilation`` ``None`` for a language with nothing to compile or check
     ``outcome``     ``None`` when the program never started
     ``attempts``    how often a sandbox was tried, normally 1
+    ``started_at``  ``None``: nothing of it ever began
     """
 
     source: Source
@@ -95,7 +96,7 @@ class RunResult:
     compilation: CompileResult | None
     outcome: Outcome | None
     created_at: datetime
-    started_at: datetime
+    started_at: datetime | None
     completed_at: datetime
     attempts: int
 

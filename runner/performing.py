@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from judge import CaseResult, CompileResult, JudgeResult, TestCase, Verdict, overall, verdict_text
+from judge.trial import GivenUpError
 from runner.batch import ItemResult
 from runner.cancellations import Cancellations
 from runner.engine import Engine
@@ -21,8 +22,11 @@ from sandboxes import Cancellation, Sandbox, SandboxError
 Emit = Callable[[str, EventKind, dict[str, Any]], None]
 """Tells of an event of the job or input with that id; called in whatever thread it happens."""
 
+OnPartBegun = Callable[[str, datetime], None]
+"""Told of a part of a job (an input of a batch) that begins: its id and the moment."""
+
 OnPart = Callable[[str, dict[str, Any]], None]
-"""Told of a part of a job (an input of a batch) that is done: its id and its record."""
+"""Told of a part of a job that is done: its id and its record."""
 
 EXCERPT_BYTES: Final = 16 * 1024
 """How much of a test's input and expected output a record keeps."""
@@ -35,7 +39,9 @@ class Performer:
     engine: Engine
     share: Sandbox
 
-    def perform(self, job: Job, emit: Emit, *, on_part: OnPart, cancellations: Cancellations) -> JobResult:
+    def perform(
+        self, job: Job, emit: Emit, *, on_part_begun: OnPartBegun, on_part: OnPart, cancellations: Cancellations
+    ) -> JobResult:
         """Do it, blocking. Never raises: what goes wrong here is a result too."""
         started = datetime.now(UTC)
         try:
@@ -43,7 +49,14 @@ class Performer:
                 case RunTask():
                     return self._run(job, job.task, emit, cancellations.job)
                 case BatchTask():
-                    return self._batch(job, job.task, emit, on_part=on_part, cancellations=cancellations)
+                    return self._batch(
+                        job,
+                        job.task,
+                        emit,
+                        on_part_begun=on_part_begun,
+                        on_part=on_part,
+                        cancellations=cancellations,
+                    )
                 case SubmissionTask():
                     return self._judge(job, job.task, emit, cancellations.job)
         except Exception as error:  # noqa: BLE001 - the edge of a job: whatever we did not foresee is our failure
@@ -66,12 +79,20 @@ class Performer:
                 result = self.engine.run(task.request, listener=listener, cancellation=cancellation)
             except SandboxError as error:
                 verdict = Verdict.CANCELLED if cancellation.requested else Verdict.INTERNAL_ERROR
-                return not_done(job, verdict, started_at=started, fault=str(error))
+                attempts = error.__cause__.attempts if isinstance(error.__cause__, GivenUpError) else 1
+                return not_done(job, verdict, started_at=started, fault=str(error), attempts=attempts)
         record = {**run_record(result, encoding=task.encoding), "createdAt": moment_text(job.created_at)}
         return JobResult(job.id, result.verdict, {job.id: record}, started, result.completed_at)
 
     def _batch(
-        self, job: Job, task: BatchTask, emit: Emit, *, on_part: OnPart, cancellations: Cancellations
+        self,
+        job: Job,
+        task: BatchTask,
+        emit: Emit,
+        *,
+        on_part_begun: OnPartBegun,
+        on_part: OnPart,
+        cancellations: Cancellations,
     ) -> JobResult:
         started = datetime.now(UTC)
         compiled: list[CompileResult] = []
@@ -81,8 +102,9 @@ class Performer:
             for id_ in job.ids:
                 emit(id_, EventKind.COMPILE, _compiled(compilation))
 
-        def on_start(item: BatchInput) -> None:
-            emit(item.id, EventKind.STATUS, being_done())
+        def on_start(item: BatchInput, at: datetime) -> None:
+            emit(item.id, EventKind.STATUS, being_done(at))
+            on_part_begun(item.id, at)
 
         def on_item(result: ItemResult) -> None:
             on_part(result.item.id, _item_record(result, task))
@@ -126,17 +148,18 @@ class Performer:
         return JobResult(job.id, result.verdict, {job.id: record}, started, datetime.now(UTC), result.fault)
 
 
-def being_done() -> dict[str, Any]:
-    """The record of the event that a job is being done."""
-    return {"status": "running", "at": moment_text(datetime.now(UTC))}
+def being_done(at: datetime) -> dict[str, Any]:
+    """The record of the event that a job is being done since ``at``."""
+    return {"status": "running", "at": moment_text(at)}
 
 
-def not_done(job: Job, verdict: Verdict, *, started_at: datetime | None, fault: str | None = None) -> JobResult:
+def not_done(
+    job: Job, verdict: Verdict, *, started_at: datetime | None, fault: str | None = None, attempts: int = 1
+) -> JobResult:
     """The result of a job that came to nothing: cancelled, or failed by us."""
     now = datetime.now(UTC)
-    begun = started_at or now
     message = verdict_text(verdict) if isinstance(job.task, SubmissionTask) else _run_text(verdict)
-    run = RunResult(job.source, verdict, message, None, None, job.created_at, begun, now, 1)
+    run = RunResult(job.source, verdict, message, None, None, job.created_at, started_at, now, attempts)
     records: dict[str, dict[str, Any]]
     match job.task:
         case RunTask():

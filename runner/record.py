@@ -55,7 +55,7 @@ def run_record(result: RunResult, *, encoding: Encoding = Encoding.UTF8) -> Json
         "languageVersion": language.version.id,
         "attempts": result.attempts,
         "createdAt": moment_text(result.created_at),
-        "startedAt": moment_text(result.started_at),
+        "startedAt": None if result.started_at is None else moment_text(result.started_at),
         "completedAt": moment_text(result.completed_at),
     }
 

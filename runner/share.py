@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, Sandbox, Session
+from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, Sandbox, Session, SetupError
+
+_LOOK_S: Final = 0.05
 
 
 class SandboxShare:
@@ -27,7 +32,7 @@ class SandboxShare:
 
 
 class _SharedSession:
-    """See :class:`sandboxes.Session`. A run waits for its turn before it takes a slot."""
+    """See :class:`sandboxes.Session`. A run waits for its turn before it takes a slot, unless it is cancelled first."""
 
     def __init__(self, session: Session, turns: threading.Semaphore, slots: int) -> None:
         self._session = session
@@ -48,8 +53,18 @@ class _SharedSession:
         cancellation: Cancellation | None = None,
     ) -> Outcome:
         """See :meth:`sandboxes.Session.run`."""
-        with self._turns:
+        with self._turn(cancellation):
             return self._session.run(command, limits, more=more, on_output=on_output, cancellation=cancellation)
+
+    @contextlib.contextmanager
+    def _turn(self, cancellation: Cancellation | None) -> Iterator[None]:
+        while not self._turns.acquire(timeout=_LOOK_S):
+            if cancellation is not None and cancellation.requested:
+                raise SetupError("cancelled before it was this run's turn")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def close(self) -> None:
         """See :meth:`sandboxes.Session.close`."""

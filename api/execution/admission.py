@@ -40,12 +40,13 @@ async def admit(work: Work, services: Services, caller: Caller, job: Job) -> Non
     :class:`ExecutionUnavailableError` when too many jobs wait; nothing is used up then.
     """
     settings, kind = services.settings, _kind(services, job.kind)
+    await services.limiter.look(kind.rule, caller.user_id, error=kind.error)
+    runs = len(job.task.inputs) if isinstance(job.task, BatchTask) else 1
+    # From here on jobs of one person are admitted one after the other: their row of the quota is ours until the end.
+    await spend(work, caller.user_id, Quota.EXECUTION, runs, limit=settings.executions_per_day, error=kind.error)
     unfinished = await count_unfinished(work.session, caller.user_id)
     if unfinished >= settings.unfinished_jobs:
         raise kind.error.of("in_flight", limit=settings.unfinished_jobs, window_s=0, retry_after_s=1)
-    await services.limiter.look(kind.rule, caller.user_id, error=kind.error)
-    runs = len(job.task.inputs) if isinstance(job.task, BatchTask) else 1
-    await spend(work, caller.user_id, Quota.EXECUTION, runs, limit=settings.executions_per_day, error=kind.error)
     if not services.dispatcher.has_room():
         raise ExecutionUnavailableError.of("queue", retry_after_s=_RETRY_S)
     await services.limiter.check(kind.rule, caller.user_id, error=kind.error)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, Strict, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, Strict, StringConstraints
 
 from api.enums import LanguageIn
 from api.errors import LanguageUnavailableError, ValidationFailedError
-from api.schemas import Body, Plain
+from api.schemas import Body, Id, Plain, absent
 from judge import Source, SourceError
 from languages import CompileOptions, Optimization, OptionError
 from runner import Inventory
@@ -54,18 +54,25 @@ Flag = Annotated[Plain, StringConstraints(max_length=200)]
 class SourceFile(Body):
     """One more file of a program."""
 
-    path: Annotated[Plain, Field(max_length=400)] = Field(
+    path: Annotated[Plain, Field(max_length=403)] = Field(
         description="Relative; `[A-Za-z0-9_.-]` segments", examples=["lib/math.py"]
     )
     content: Annotated[str, at_most(MOST_FILE_BYTES)]
+
+
+def _unique(files: list[SourceFile]) -> list[SourceFile]:
+    paths = [file.path for file in files]
+    if len(set(paths)) < len(paths):
+        raise ValueError("must have different paths")
+    return files
 
 
 class CompileChoices(Body):
     """How to compile."""
 
     optimization: OptimizationIn = Optimization.RELEASE
-    standard: Annotated[Plain, Field(max_length=50)] | None = Field(
-        None, description="One of the language's standards; `null`: its default"
+    standard: Annotated[Plain, Field(max_length=50)] = Field(
+        default_factory=absent, description="One of the language's standards"
     )
     warnings: bool = False
     flags: Annotated[list[Flag], Field(max_length=16)] = Field(
@@ -78,20 +85,15 @@ class ProgramBody(Body):
 
     language: LanguageIn
     code: Code = Field(description="The main source file", examples=["print(int(input()) * 2)"])
-    language_version: Annotated[Plain, Field(max_length=100)] | None = None
-    files: Annotated[list[SourceFile], Field(max_length=16)] = Field(default_factory=list)
-    entrypoint: Annotated[Plain, Field(max_length=200)] | None = Field(
-        None, description="Name of the main file, or main class"
+    language_version: Annotated[Plain, Field(max_length=100)] = Field(
+        default_factory=absent, description="By default the language's own default"
     )
-    compile_options: CompileChoices | None = None
-    webhook_id: str | None = Field(None, json_schema_extra={"format": "uuid"})
-
-    @model_validator(mode="after")
-    def _paths_are_unique(self) -> ProgramBody:
-        paths = [file.path for file in self.files]
-        if len(set(paths)) < len(paths):
-            raise ValueError("files must have different paths")
-        return self
+    files: Annotated[list[SourceFile], Field(max_length=16), AfterValidator(_unique)] = Field(default_factory=list)
+    entrypoint: Annotated[Plain, Field(max_length=200)] = Field(
+        default_factory=absent, description="Name of the main file, or main class"
+    )
+    compile_options: CompileChoices = CompileChoices()
+    webhook_id: Id = Field(default_factory=absent)
 
 
 def read_source(body: ProgramBody, inventory: Inventory) -> Source:
@@ -109,9 +111,7 @@ def read_source(body: ProgramBody, inventory: Inventory) -> Source:
         raise ValidationFailedError.of(_culprit(error, body), str(error)) from error
 
 
-def _options(choices: CompileChoices | None) -> CompileOptions:
-    if choices is None:
-        return CompileOptions()
+def _options(choices: CompileChoices) -> CompileOptions:
     return CompileOptions(choices.optimization, choices.standard, choices.warnings, tuple(choices.flags))
 
 
@@ -119,7 +119,7 @@ def _culprit(error: SourceError, body: ProgramBody) -> str:
     """The field that an error is about, as well as can be told."""
     if isinstance(error.__cause__, OptionError):
         return "compileOptions"
-    if body.entrypoint is not None and "main file" in str(error):
+    if "entrypoint" in body.model_fields_set and "main file" in str(error):
         return "entrypoint"
     return "files" if body.files else "code"
 

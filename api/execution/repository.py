@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.database import is_id
 from api.enums import JobStatus, SubmissionStatus
 from api.execution.models import Batch, OutboxJob, Run, Submission
+from api.rooms.models import Room
 
 OPEN_RUN = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
 OPEN_SUBMISSION = (SubmissionStatus.PENDING.value, SubmissionStatus.RUNNING.value)
@@ -44,10 +45,16 @@ async def count_unfinished(session: AsyncSession, user_id: str) -> int:
     return (await session.execute(statement)).scalar_one()
 
 
-async def start_run(session: AsyncSession, ids: Sequence[str], at: datetime) -> None:
-    """They are being executed; what is over stays as it is."""
-    statement = update(Run).where(Run.id.in_(ids), Run.status == JobStatus.QUEUED.value)
+async def start_run(session: AsyncSession, id_: str, at: datetime) -> None:
+    """It is being executed; what is over stays as it is."""
+    statement = update(Run).where(Run.id == id_, Run.status == JobStatus.QUEUED.value)
     await session.execute(statement.values(status=JobStatus.RUNNING.value, started_at=at))
+
+
+async def start_batch(session: AsyncSession, id_: str) -> None:
+    """As :func:`start_run`."""
+    statement = update(Batch).where(Batch.id == id_, Batch.status == JobStatus.QUEUED.value)
+    await session.execute(statement.values(status=JobStatus.RUNNING.value))
 
 
 async def start_submission(session: AsyncSession, id_: str, at: datetime) -> None:
@@ -58,9 +65,20 @@ async def start_submission(session: AsyncSession, id_: str, at: datetime) -> Non
 
 
 async def finish_run(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:
-    """It has ended; ``False``, changing nothing: it had before, or is gone."""
-    statement = update(Run).where(Run.id == id_, Run.status.in_(OPEN_RUN)).values(**values)
+    """It has ended; ``False``, changing nothing: it had before, or is gone. Since when it was executed stays known."""
+    started_at = func.coalesce(Run.started_at, values["started_at"])
+    statement = update(Run).where(Run.id == id_, Run.status.in_(OPEN_RUN))
+    statement = statement.values({**values, "started_at": started_at})
     return _changed(await session.execute(statement))
+
+
+async def keep_room_of(session: AsyncSession, submission_id: str) -> None:
+    """Nobody destroys a submission's room until the transaction ends.
+
+    Whoever destroys it deletes the submission and the session after it: who changes both must not come in between.
+    """
+    room_id = select(Submission.room_id).where(Submission.id == submission_id).scalar_subquery()
+    await session.execute(select(Room.id).where(Room.id == room_id).with_for_update(key_share=True))
 
 
 async def finish_submission(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:

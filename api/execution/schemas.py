@@ -10,7 +10,7 @@ from api.enums import JobStatus, SubmissionStatus, SupportedLanguage
 from api.execution.programs import Argument, Input, OutputEncoding, OutputEncodingIn, ProgramBody
 from api.problems.checkers import Checker
 from api.problems.judging import CUSTOM
-from api.schemas import Body, Id, Moment, View
+from api.schemas import Body, Id, Moment, View, absent
 from judge import Verdict
 from runner.execution import CPU_MS, DEFAULT_MEMORY_MIB, DEFAULT_WALL_MS, MEMORY_MIB, WALL_MS
 from sandboxes import LimitKind
@@ -26,7 +26,9 @@ class LimitedProgram(ProgramBody):
 
     timeout_ms: WallMs = Field(DEFAULT_WALL_MS, description="Wall-clock limit")
     memory_mb: MemoryMib = Field(DEFAULT_MEMORY_MIB, description="Memory limit, MiB")
-    cpu_time_ms: CpuMs | None = Field(None, description="CPU limit; by default 10 000 or `timeoutMs`, if that is less")
+    cpu_time_ms: CpuMs = Field(
+        default_factory=absent, description="CPU limit; by default 10 000 or `timeoutMs`, if that is less"
+    )
     output_encoding: OutputEncodingIn = OutputEncoding.UTF8
 
 
@@ -46,20 +48,20 @@ class BatchInputBody(Body):
 
     stdin: Input = ""
     args: Arguments = Field(default_factory=list)
-    expected_output: Input | None = Field(None, description="Turns the input into a judged one")
+    expected_output: Input = Field(default_factory=absent, description="Turns the input into a judged one")
 
 
 class BatchBody(LimitedProgram):
     """A program with several inputs."""
 
     inputs: Annotated[list[BatchInputBody], Field(min_length=1, max_length=50)]
-    checker: Checker | None = Field(None, description="Not `custom`; by default `trimmed`")
+    checker: Checker = Field(default_factory=absent, description="Not `custom`; by default `trimmed`")
     stop_on_first_failure: bool = False
 
     @field_validator("checker")
     @classmethod
-    def _is_built_in(cls, checker: Checker | None) -> Checker | None:
-        if checker is not None and checker.type.value == CUSTOM:
+    def _is_built_in(cls, checker: Checker) -> Checker:
+        if checker.type.value == CUSTOM:
             raise ValueError("must not be custom")
         return checker
 

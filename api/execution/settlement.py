@@ -36,11 +36,20 @@ class RowSettlement:
     async def started(self, job: Job, at: datetime) -> None:
         """See :meth:`runner.dispatch.Settlement.started`."""
         async with self._database.write() as work:
-            if job.kind is JobKind.SUBMISSION:
-                await repository.start_submission(work.session, job.id, whole_ms(at))
-            else:
-                await repository.start_run(work.session, (job.id,), whole_ms(at))
+            match job.kind:
+                case JobKind.SUBMISSION:
+                    await repository.start_submission(work.session, job.id, whole_ms(at))
+                case JobKind.RUN:
+                    await repository.start_run(work.session, job.id, whole_ms(at))
+                case _:
+                    await repository.start_batch(work.session, job.id)
         measure_start(self._metrics, job, at)
+
+    async def part_started(self, job: Job, id_: str, at: datetime) -> None:
+        """See :meth:`runner.dispatch.Settlement.part_started`."""
+        del job
+        async with self._database.write() as work:
+            await repository.start_run(work.session, id_, whole_ms(at))
 
     async def part_finished(self, job: Job, id_: str, record: Record) -> None:
         """See :meth:`runner.dispatch.Settlement.part_finished`."""
@@ -79,6 +88,7 @@ class RowSettlement:
         await repository.finish_batch(work.session, job.id, values)
 
     async def _keep_submission(self, work: Work, job: Job, result: JobResult) -> None:
+        await repository.keep_room_of(work.session, job.id)
         if not await repository.finish_submission(work.session, job.id, submission_columns(result)):
             return
         verdict = result.verdict
@@ -118,8 +128,8 @@ def run_columns(record: Record) -> Record:
         "timed_out": record["timedOut"],
         "output_truncated": record["outputTruncated"],
         "result": record,
-        "started_at": _moment(record["startedAt"]),
-        "completed_at": _moment(record["completedAt"]),
+        "started_at": None if record["startedAt"] is None else datetime.fromisoformat(record["startedAt"]),
+        "completed_at": datetime.fromisoformat(record["completedAt"]),
     }
 
 
@@ -141,7 +151,3 @@ def submission_columns(result: JobResult) -> Record:
         "cases": record["testCases"],
         "completed_at": whole_ms(result.completed_at),
     }
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

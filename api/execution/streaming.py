@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
 
 from api.caller import Caller
 from api.enums import JobStatus, SubmissionStatus
@@ -108,18 +110,34 @@ class _Stream:
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
         """Until the result, or until the connection is old."""
-        ends = time.monotonic() + self._services.settings.stream_seconds
-        last = self._after
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + ends - time.monotonic()):
-                if not self._over:
-                    async for event in self._services.dispatcher.follow(self._id, self._after):
-                        last = event.id
-                        if (data := self._render(event)) is not None:
-                            yield _event(event.id, event.kind, data)
-                while (data := await self._result()) is None:  # noqa: ASYNC110 - it is done by another process
-                    await asyncio.sleep(_LOOK_AGAIN_S)
-                yield _event(time.time_ns() // 1_000_000 if last is None else last, EventKind.RESULT, data)
+        now = asyncio.get_running_loop().time
+        ends, last, result_id = now() + self._services.settings.stream_seconds, self._after, None
+        events = self._services.dispatcher.follow(self._id, self._after)
+        while not self._over and (event := await _next(events, ends)) is not None:
+            last = event.id
+            if event.kind is EventKind.RESULT:
+                result_id = event.id
+            elif (data := self._render(event)) is not None:
+                yield _event(event.id, event.kind, data)
+        while now() < ends:
+            if (data := await self._result()) is not None:
+                yield _event(result_id or _id_after(last), EventKind.RESULT, data)
+                return
+            await asyncio.sleep(_LOOK_AGAIN_S)  # it is done by another process
+
+
+async def _next(events: AsyncIterator[JobEvent], ends: float) -> JobEvent | None:
+    """The next event; ``None``: there is none any more, or none before the loop's time is ``ends``."""
+    try:
+        async with asyncio.timeout_at(ends):
+            return await anext(events, None)
+    except TimeoutError:
+        return None
+
+
+def _id_after(last: int | None) -> int:
+    """An id for what no journal has, greater than those of its events."""
+    return max(time.time_ns() // 1_000_000, 0 if last is None else last + 1)
 
 
 def _event(id_: int, kind: EventKind, data: Record) -> ServerSentEvent:
@@ -132,10 +150,17 @@ def _respond(services: Services, caller: Caller, kind: str, stream: _Stream) -> 
     owned.enter_context(services.streams.one_more(caller.user_id))
     open_streams.inc()
     owned.callback(open_streams.dec)
+    return _Response(stream, owned)
 
-    async def body() -> AsyncIterator[ServerSentEvent]:
-        with owned:
-            async for event in stream.events():
-                yield event
 
-    return EventSourceResponse(body(), ping=_COMMENT_S)
+class _Response(EventSourceResponse):
+    """``owned`` is given back when the connection is over, however little of it was sent."""
+
+    def __init__(self, stream: _Stream, owned: contextlib.ExitStack) -> None:
+        super().__init__(stream.events(), ping=_COMMENT_S)
+        self._owned = owned
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._owned:
+            await super().__call__(scope, receive, send)

@@ -156,7 +156,7 @@ async def _enter(
 
 def _check_webhook(body: ProgramBody) -> None:
     """Raises :class:`WebhookNotFoundError`: nobody can have made one yet."""
-    if body.webhook_id is not None:
+    if "webhook_id" in body.model_fields_set:
         raise WebhookNotFoundError
 
 
@@ -178,7 +178,7 @@ def _batch_task(body: BatchBody, services: Services) -> BatchTask:
     source = read_source(body, services.engine.inventory)
     checker = (
         Trimmed()
-        if body.checker is None
+        if "checker" not in body.model_fields_set
         else built_in_checker(
             body.checker.type.value, body.checker.options.model_dump(by_alias=True, exclude_unset=True)
         )
@@ -192,7 +192,7 @@ def _batch_task(body: BatchBody, services: Services) -> BatchTask:
                 new_id(),
                 item.stdin.encode(),
                 tuple(item.args),
-                None if item.expected_output is None else item.expected_output.encode(),
+                item.expected_output.encode() if "expected_output" in item.model_fields_set else None,
             )
             for item in body.inputs
         ),

@@ -41,7 +41,7 @@ _SHOWN_MS: Final = 10
 def result_view(run: Run) -> ExecutionResult:
     """A finished run. Its result must still be there."""
     assert run.result is not None  # noqa: S101 - whoever asks has looked
-    return ExecutionResult.model_validate({"jobId": run.id, **run.result})
+    return ExecutionResult.model_validate({"jobId": run.id, **run.result, "startedAt": run.started_at})
 
 
 def unfinished_view(run: Run, position: int | None) -> UnfinishedJob:

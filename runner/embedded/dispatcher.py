@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -34,7 +34,6 @@ _QUICK_LANE: Final = frozenset({Lane.INTERACTIVE})
 class _Running:
     job: Job
     cancellations: Cancellations
-    task: asyncio.Task[None] | None = field(default=None)
 
 
 class EmbeddedDispatcher:
@@ -43,7 +42,8 @@ class EmbeddedDispatcher:
     ``capacity``   jobs that may be done at once, of which ``reserved`` are interactive ones
     ``queue_limit``  jobs that may wait
     Leaving it begins nothing any more, and gives what is being done ``grace_s`` to end by itself. What has no result by
-    then is stopped without one: it was accepted, so it is for the next process, like the jobs that wait.
+    then is stopped without one, and what cannot be kept within as long again is not: it was accepted, so it is for the
+    next process, like the jobs that wait.
     """
 
     def __init__(
@@ -65,7 +65,8 @@ class EmbeddedDispatcher:
         self._queue = FairQueue(most_at_once=executing_per_owner)
         self._journal = Journal()
         self._running: dict[str, _Running] = {}
-        self._settling: set[asyncio.Task[None]] = set()
+        self._unwanted: dict[str, set[str]] = {}  # inputs that were cancelled, by their batch, which waits
+        self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(capacity, thread_name_prefix="job")
         self._grace_s = grace_s
         self._closing = self._abandoning = False
@@ -94,12 +95,16 @@ class EmbeddedDispatcher:
             return True
         for running in self._running.values():
             if job_id in running.job.ids:
-                running.cancellations.cancel_part(job_id)
+                if running.cancellations.cancel_part(job_id):
+                    self._settle_cancelled(running.job, job_id)
                 return True
         if job := self._queue.remove(job_id):
-            task = asyncio.create_task(self._settle(job, not_done(job, Verdict.CANCELLED, started_at=None)))
-            self._settling.add(task)
-            task.add_done_callback(self._settling.discard)
+            self._unwanted.pop(job.id, None)
+            self._begin(self._settle(job, not_done(job, Verdict.CANCELLED, started_at=None)))
+            return True
+        if batch := self._queue.holder(job_id):
+            self._unwanted.setdefault(batch.id, set()).add(job_id)
+            self._settle_cancelled(batch, job_id)
             return True
         return False
 
@@ -128,14 +133,24 @@ class EmbeddedDispatcher:
 
     async def __aexit__(self, *exception: object) -> None:
         self._closing = True
-        tasks = [running.task for running in self._running.values() if running.task]
-        if tasks:
-            await asyncio.wait(tasks, timeout=self._grace_s)
+        await self._wait_for_tasks()
         self._abandoning = True
         for running in self._running.values():
             running.cancellations.job.cancel()
-        await asyncio.gather(*tasks, *self._settling, return_exceptions=True)
         await asyncio.to_thread(self._threads.shutdown)
+        await self._wait_for_tasks()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _wait_for_tasks(self) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._grace_s)
+
+    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _begin_what_may(self) -> None:
         while not self._closing and len(self._running) < self._capacity:
@@ -144,8 +159,10 @@ class EmbeddedDispatcher:
             if job is None:
                 return
             running = _Running(job, Cancellations())
+            for id_ in self._unwanted.pop(job.id, ()):
+                running.cancellations.cancel_part(id_)
             self._running[job.id] = running
-            running.task = asyncio.create_task(self._carry_out(running))
+            self._begin(self._carry_out(running))
 
     async def _carry_out(self, running: _Running) -> None:
         job, loop = running.job, asyncio.get_running_loop()
@@ -155,11 +172,19 @@ class EmbeddedDispatcher:
         def emit(id_: str, kind: EventKind, data: dict[str, Any]) -> None:
             loop.call_soon_threadsafe(self._tell, id_, kind, data)
 
+        def on_part_begun(id_: str, at: datetime) -> None:
+            parts.append(asyncio.run_coroutine_threadsafe(self._keep_part_started(job, id_, at), loop))
+
         def on_part(id_: str, record: dict[str, Any]) -> None:
             parts.append(asyncio.run_coroutine_threadsafe(self._settle_part(job, id_, record), loop))
 
         parts: list[Future[None]] = []
-        perform = partial(self._performer.perform, on_part=on_part, cancellations=running.cancellations)
+        perform = partial(
+            self._performer.perform,
+            on_part_begun=on_part_begun,
+            on_part=on_part,
+            cancellations=running.cancellations,
+        )
         try:
             result = await loop.run_in_executor(self._threads, perform, job, emit)
         except Exception as error:  # noqa: BLE001 - whatever it was, the job has a result
@@ -174,9 +199,18 @@ class EmbeddedDispatcher:
             await self._settle(job, result)
 
     async def _tell_started(self, job: Job, at: datetime) -> None:
-        self._tell(job.id, EventKind.STATUS, being_done())
+        self._tell(job.id, EventKind.STATUS, being_done(at))
         with contextlib.suppress(Exception):  # it only says what the result will say too
             await self._settlement.started(job, at)
+
+    async def _keep_part_started(self, job: Job, id_: str, at: datetime) -> None:
+        with contextlib.suppress(Exception):  # the same
+            await self._settlement.part_started(job, id_, at)
+
+    def _settle_cancelled(self, batch: Job, id_: str) -> None:
+        """An input that did not begin and never will."""
+        record = not_done(batch, Verdict.CANCELLED, started_at=None).records[id_]
+        self._begin(self._settle_part(batch, id_, record))
 
     async def _settle_part(self, job: Job, id_: str, record: dict[str, Any]) -> None:
         if self._abandoning and record["verdict"] == Verdict.CANCELLED.value:
@@ -195,7 +229,7 @@ class EmbeddedDispatcher:
         self._journal.append(id_, kind, data)
 
 
-async def _until_it_works(action: Callable[[], Any]) -> None:
+async def _until_it_works(action: Callable[[], Awaitable[None]]) -> None:
     """A result that cannot be kept now is kept later: it is never given up."""
     pause_s = _FIRST_PAUSE_S
     while True:

@@ -47,6 +47,10 @@ class FairQueue:
             self._take_out(job, turn=False)
         return job
 
+    def holder(self, id_: str) -> Job | None:
+        """The job that waits of which something goes by this id (see :attr:`runner.jobs.Job.ids`)."""
+        return next((job for job in self._waiting.values() if id_ in job.ids), None)
+
     def position(self, job_id: str) -> int | None:
         """Its place in the order in which they would begin if all could, from 1; ``None``: it does not wait."""
         if job_id not in self._waiting:

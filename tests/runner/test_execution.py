@@ -58,6 +58,7 @@ class TestRuns:
         assert (result.verdict, result.message, result.attempts) == (Verdict.ACCEPTED, None, 1)
         assert result.outcome is not None
         assert (result.outcome.stdout, result.outcome.usage.stdout_bytes) == (b"hello\n", 6)
+        assert result.started_at is not None
         assert result.created_at <= result.started_at <= result.completed_at
 
     def test_cpu_time_is_limited_by_the_time_limit_too(
