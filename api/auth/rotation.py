@@ -54,7 +54,7 @@ async def _rotate(work: Work, services: Services, claims: Claims, token: str) ->
     found = (await work.session.execute(statement)).one_or_none()
     if found is None:
         return _Refusal(TokenRevokedError)
-    row, session = found._tuple()  # noqa: SLF001 - sqlalchemy's own, named so that columns keep their names
+    row, session = found
     error = _used_up(work, row, session)
     if error is not None:
         return _Refusal(error)

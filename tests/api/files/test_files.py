@@ -66,9 +66,8 @@ async def test_parts_of_a_file_can_be_asked_for(service: Service, objects: Objec
     assert (answer.status_code, answer.content) == (206, b"PNG")
 
 
-@pytest.mark.parametrize(
-    ("content_type", "shown_as"),
-    [
+async def test_what_could_run_is_saved_and_never_shown(service: Service, objects: ObjectStore) -> None:
+    for content_type, shown_as in [
         ("image/svg+xml", "image/svg+xml"),
         ("text/html", "application/octet-stream"),
         ("application/xhtml+xml", "application/octet-stream"),
@@ -76,16 +75,14 @@ async def test_parts_of_a_file_can_be_asked_for(service: Service, objects: Objec
         ("text/javascript", "application/octet-stream"),
         ("application/pdf", "application/pdf"),
         ("text/plain", "text/plain; charset=utf-8"),
-    ],
-)
-async def test_what_could_run_is_saved_and_never_shown(
-    service: Service, objects: ObjectStore, content_type: str, shown_as: str
-) -> None:
-    expect(await send(service, await allow(objects, "board/x", content_type=content_type), b"<script>1</script>"), 204)
-    answer = await service.client.get(await objects.download_url("board/x", lifetime_s=60))
-    assert answer.headers["Content-Type"] == shown_as
-    assert answer.headers["Content-Disposition"] == "attachment"
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    ]:
+        expect(
+            await send(service, await allow(objects, "board/x", content_type=content_type), b"<script>1</script>"), 204
+        )
+        answer = await service.client.get(await objects.download_url("board/x", lifetime_s=60))
+        assert answer.headers["Content-Type"] == shown_as
+        assert answer.headers["Content-Disposition"] == "attachment"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
 async def test_only_the_type_that_was_allowed_is_taken(service: Service, objects: ObjectStore) -> None:
@@ -180,17 +177,17 @@ async def test_links_of_another_secret_are_worth_nothing(service: Service) -> No
     refused(await service.nobody.get(f"/files/{access}"), 403, "FORBIDDEN")
 
 
-@pytest.mark.parametrize(
-    "key",
-    ["", "/a", "a/", "a//b", "..", "../a", "a/../b", "a/..", ".", "a/./b", "a\0b", "a b", "%2e", "ä", "a#1", "x" * 256],
-)
-async def test_a_key_never_leads_out_of_the_directory(objects: ObjectStore, key: str) -> None:
-    with pytest.raises(ValueError, match="no key"):
-        await allow(objects, key)
-    with pytest.raises(ValueError, match="no key"):
-        await objects.download_url(key, lifetime_s=60)
-    with pytest.raises(ValueError, match="no key"):
-        await objects.delete(key)
+async def test_a_key_never_leads_out_of_the_directory(objects: ObjectStore) -> None:
+    for key in (
+        *("", "/a", "a/", "a//b", "..", "../a", "a/../b", "a/..", ".", "a/./b"),
+        *("a\0b", "a b", "a\n", "%2e", "ä", "a#1", "a\\b", "x" * 256),
+    ):
+        with pytest.raises(ValueError, match="no key"):
+            await allow(objects, key)
+        with pytest.raises(ValueError, match="no key"):
+            await objects.download_url(key, lifetime_s=60)
+        with pytest.raises(ValueError, match="no key"):
+            await objects.delete(key)
 
 
 async def test_what_is_removed_is_gone(service: Service, objects: ObjectStore) -> None:
