@@ -143,4 +143,6 @@ class ErrorResponse(View):
     code: str = Field(description="What clients branch on", pattern="^[A-Z_]+$")
     message: str = Field(description="For people; may change")
     timestamp: Moment
-    details: dict[str, object] | None = None
+    details: Annotated[dict[str, object] | None, WithJsonSchema({"type": "object", "additionalProperties": True})] = (
+        Field(None, description="What the code has to tell; of VALIDATION_FAILED, dotted paths of fields to reasons")
+    )
