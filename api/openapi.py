@@ -52,7 +52,8 @@ refresh token, as a cookie or (`tokenTransport: "body"`) in the answer. `POST /a
 _TAGS: Final = {
     "auth": "Accounts are made, signed in to, and given new passwords.",
     "users": "One's own account: profile, picture, quotas, statistics. What others may see of it.",
-    "rooms": "Where people meet: made, joined, led through its phases, left.",
+    "rooms": "Where people meet: made, joined, looked at, left.",
+    "room control": "What leads a room through its session: phases, problem, lock, timer, roles.",
     "problems": "What can be solved: found and read by everybody, written by admins.",
     "bookmarks": "Problems to come back to.",
     "execution": "Programs run and judged in the sandbox: runs, submissions, batches, and their progress.",
@@ -128,7 +129,8 @@ def _complete_all(made: Schema, routes: list[BaseRoute]) -> set[str]:
                 raise ValueError(f"two operations are named {name}")
             names.add(name)
             item["operationId"] = name
-            used.update(item.get("tags", ()))
+            item["tags"] = item.get("tags", ["other"])[-1:]  # a router's own, not that of the one around it
+            used.update(item["tags"])
             _complete(item, getattr(context.original_route, "operation", Operation(public=True, limited=False)))
     return used
 
