@@ -44,9 +44,9 @@ class Services:
     dispatcher: Dispatcher
     streams: Streams
     started_at: datetime
+    dashboard: Cached[AdminDashboard]
 
     @property
     def retention(self) -> timedelta:
         """How long a run's result is kept after its end."""
         return timedelta(hours=self.settings.result_retention_hours)
-    dashboard: Cached[AdminDashboard]
