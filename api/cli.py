@@ -16,11 +16,13 @@ from typing import Annotated, Final
 import typer
 
 from api.commands.canary import fly_canaries
+from api.commands.database import upgrade_database
 from api.commands.doctor import show_host
 from api.commands.exits import ExitCode, exit_code, sentence
 from api.commands.images import build_images, list_images, prune_images, verify_images
 from api.commands.languages import list_languages
 from api.commands.run import RunOptions, read_request, run_program
+from api.commands.seed import seed_problems
 from api.commands.serve import serve_http
 from api.commands.terminal import remarks
 from api.commands.verify import VerifyOptions, verify_packages
@@ -33,6 +35,9 @@ NAME: Final = "syncode"
 app = typer.Typer(name=NAME, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 images = typer.Typer(no_args_is_help=True)
 app.add_typer(images, name="images", help="Make, list, check and tidy the root file systems of languages.")
+
+database = typer.Typer(no_args_is_help=True)
+app.add_typer(database, name="db", help="Look after the service's database.")
 
 Languages = Annotated[list[str] | None, typer.Argument(metavar="[LANG]...", help="Languages; all if none is named.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="How many at once; one per processor by default.")]
@@ -117,6 +122,18 @@ def serve(
     """Serve the HTTP API, on a database that is brought up to date first."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     return serve_http(load_service_settings().model_copy(update=given), build=build)
+
+
+@app.command()
+def seed() -> ExitCode:
+    """Add the example problems that are not there yet, and publish them."""
+    return seed_problems(load_service_settings())
+
+
+@database.command("upgrade")
+def database_upgrade() -> ExitCode:
+    """Bring the database to the newest schema."""
+    return upgrade_database(load_service_settings())
 
 
 @app.command()

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from api.database import sync_url
@@ -18,9 +20,25 @@ def upgrade(address: str) -> None:
     engine = create_engine(sync_url(address))
     try:
         with engine.begin() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(HERE))
+            config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def is_current(address: str) -> bool:
+    """Whether the database at ``address`` has the newest schema. Raises what the driver does if it cannot be asked."""
+    engine = create_engine(sync_url(address))
+    try:
+        with engine.connect() as connection:
+            found = set(MigrationContext.configure(connection).get_current_heads())
+        return found == set(ScriptDirectory.from_config(_config()).get_heads())
+    finally:
+        engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    return config
