@@ -23,13 +23,13 @@ from api.admin.schemas import (
 from api.database import Work
 from api.enums import RoomStatus, SessionStatus
 from api.execution.models import Run, Submission
-from api.health.load import ExecutionLoad, execution_load
 from api.problems.models import Problem
 from api.rooms.models import Room
 from api.rooms.timer import milliseconds
 from api.services import Services
 from api.sessions.models import Session
 from api.users.models import User
+from runner.dispatch import Load
 
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
@@ -39,7 +39,7 @@ _SAMPLES: Final = 1000
 
 async def dashboard(services: Services) -> AdminDashboard:
     """The figures as of now."""
-    load = await execution_load(services)
+    load = services.dispatcher.load()
     async with services.database.read() as work:
         return AdminDashboard(
             users=await _users(work),
@@ -100,7 +100,7 @@ async def _problems(work: Work) -> ProblemFigures:
     return ProblemFigures(total=row.total, published=row.published, drafts=row.total - row.published)
 
 
-async def _executions(work: Work, load: ExecutionLoad) -> ExecutionFigures:
+async def _executions(work: Work, load: Load) -> ExecutionFigures:
     since = work.now - _DAY
     runs = await _by_verdict(work, Run.verdict, Run.queued_at >= since)
     submissions = await _by_verdict(work, Submission.verdict, Submission.submitted_at >= since)
@@ -120,8 +120,8 @@ async def _executions(work: Work, load: ExecutionLoad) -> ExecutionFigures:
         submissionsLast24h=submissions.total(),
         by_verdict={verdict: amount for verdict, amount in sorted(verdicts.items()) if verdict},
         queue_depth=load.queue_depth,
-        workers_busy=load.workers_busy,
-        workers_total=load.workers_total,
+        workers_busy=load.busy,
+        workers_total=load.capacity,
         p95WaitMs=percentile(waits, 95),
         p95DurationMs=percentile(durations, 95),
     )

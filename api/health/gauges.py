@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import func, select
 
 from api.enums import RoomMode, RoomStatus
-from api.health.load import count_jobs, execution_load
+from api.health.jobs import count_jobs
 from api.metrics import JOB_KINDS
 from api.rooms.models import Room
 from api.services import Services
@@ -43,8 +43,8 @@ async def _count_jobs(services: Services, *, draining: bool) -> None:
     for kind in JOB_KINDS:
         metrics.queue_depth.labels(kind).set(counts.waiting.get(kind, 0))
         metrics.jobs_in_progress.labels(kind).set(counts.running.get(kind, 0))
-    load = await execution_load(services)
-    idle = load.workers_total - load.workers_busy
-    metrics.workers.labels("busy").set(load.workers_busy)
+    load = services.dispatcher.load()
+    idle = max(0, load.capacity - load.busy)
+    metrics.workers.labels("busy").set(load.busy)
     metrics.workers.labels("idle").set(0 if draining else idle)
     metrics.workers.labels("draining").set(idle if draining else 0)

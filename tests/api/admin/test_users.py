@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from api.admin.models import AuditLog
 from api.users.models import User
+from tests.api.admin.jobs import SLEEPER, until_running
 from tests.api.people import PASSWORD, Json, Person, Service, expect, refused
 from tests.api.rooms.parties import join, look, open_room, pair
 
@@ -181,6 +182,14 @@ async def test_a_ban_ends_everything_at_once(service: Service, admin: Person, an
     assert seats == {"ann": True, "bob": False}
     assert (await look(admin, other))["participants"][0]["isActive"] is False
     assert await actions(service, bob.id) == ["admin.user.ban"]
+
+
+async def test_a_ban_cancels_what_runs(admin: Person, ann: Person) -> None:
+    job = expect(await ann.post("/execution/run", SLEEPER), 202)["jobId"]
+    await until_running(ann, job)
+    await change(admin, ann, banned=True)
+    ended = expect(await admin.get(f"/execution/{job}", waitMs=20_000))
+    assert (ended["status"], ended["verdict"]) == ("failed", "cancelled")
 
 
 async def test_an_unban_restores_login_only(service: Service, admin: Person, ann: Person, bob: Person) -> None:

@@ -1,4 +1,4 @@
-"""How busy the execution of programs is."""
+"""Unfinished jobs, as the database knows them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,6 @@ _WAITING = frozenset({JobStatus.QUEUED.value, SubmissionStatus.PENDING.value})
 
 
 @dataclass(frozen=True, slots=True)
-class ExecutionLoad:
-    """``workers_total`` is how many programs may run at once."""
-
-    queue_depth: int
-    workers_busy: int
-    workers_total: int
-
-
-@dataclass(frozen=True, slots=True)
 class JobCounts:
     """Unfinished jobs by kind (one for each input of a batch)."""
 
@@ -31,7 +22,7 @@ class JobCounts:
 
 
 async def count_jobs(services: Services) -> JobCounts:
-    """What the database knows of unfinished jobs."""
+    """How many wait and how many are being done, of all processes on this database."""
     in_batch = Run.batch_id.is_not(None).label("in_batch")
     runs = (
         select(Run.status, in_batch, func.count().label("amount"))
@@ -54,14 +45,3 @@ async def count_jobs(services: Services) -> JobCounts:
 
 def _where(counts: JobCounts, status: str) -> dict[str, int]:
     return counts.waiting if status in _WAITING else counts.running
-
-
-async def execution_load(services: Services) -> ExecutionLoad:
-    """The load of this process: jobs that are accepted and wait, and how many of its slots are taken."""
-    counts = await count_jobs(services)
-    slots = services.engine.slots
-    return ExecutionLoad(
-        queue_depth=sum(counts.waiting.values()),
-        workers_busy=min(slots, sum(counts.running.values())),
-        workers_total=slots,
-    )
