@@ -19,8 +19,9 @@ HIDDEN = {"input": "h", "expectedOutput": "h", "isHidden": True}
 
 
 async def audited(service: Service) -> list[tuple[str, Any]]:
+    logged = select(AuditLog).where(AuditLog.target_type == "problem").order_by(AuditLog.created_at)
     async with service.services.database.read() as work:
-        rows = (await work.session.execute(select(AuditLog).order_by(AuditLog.created_at))).scalars().all()
+        rows = (await work.session.execute(logged)).scalars().all()
     return [(row.action.removeprefix("admin.problem."), row.details) for row in rows]
 
 

@@ -77,7 +77,8 @@ async def test_everything_that_is_said_comes_back(service: Service, admin: Perso
     }
     assert expect(await admin.get(f"/problems/{made['id']}", includeHidden="true")) == made
     async with service.services.database.read() as work:
-        logged = (await work.session.execute(select(AuditLog))).scalars().one()
+        wanted = select(AuditLog).where(AuditLog.target_type == "problem")
+        logged = (await work.session.execute(wanted)).scalars().one()
     assert (logged.action, logged.target_id, logged.actor_id) == ("admin.problem.create", made["id"], admin.id)
 
 
