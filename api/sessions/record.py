@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.database import Work, new_id
 from api.enums import RoomStatus, SessionEventType, SnapshotTrigger
 from api.sessions.models import CodeSnapshot, Session, SessionEvent
 
-_ORDER: Final = "session_events_recorded"
+_SHOWN: Final = timedelta(milliseconds=1)
 _STEP: Final = timedelta(microseconds=1)
 
 
@@ -29,16 +29,10 @@ async def record_event(
     details: dict[str, Any] | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Something happened in a room, ``at`` some moment or now; before it has a session nothing is kept.
-
-    What one transaction records keeps its order: each event is a microsecond, which the wire does not show, after
-    the one before.
-    """
+    """Something happened in a room, ``at`` some moment or now; before it has a session nothing is kept."""
     session = await session_of(work, room_id)
     if session is None:
         return
-    place = work.session.info.get(_ORDER, 0)
-    work.session.info[_ORDER] = place + 1
     work.session.add(
         SessionEvent(
             id=new_id(),
@@ -46,9 +40,16 @@ async def record_event(
             type=type_.value,
             user_id=user_id,
             details=details,
-            created_at=(at or work.now) + place * _STEP,
+            created_at=at or await _next_moment(work, session.id),
         )
     )
+
+
+async def _next_moment(work: Work, session_id: str) -> datetime:
+    """Now, or what is shown as now but comes after the last event: a list sorted by time keeps their order."""
+    last = select(func.max(SessionEvent.created_at)).where(SessionEvent.session_id == session_id)
+    found: datetime | None = (await work.session.execute(last)).scalar_one_or_none()
+    return found + _STEP if found is not None and work.now <= found < work.now + _SHOWN else work.now
 
 
 async def record_snapshot(

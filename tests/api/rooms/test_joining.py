@@ -48,19 +48,12 @@ async def test_the_code_lets_one_in(service: Service, ann: Person, bob: Person) 
 async def test_a_private_room_asks_new_members_for_its_code(ann: Person, bob: Person, admin: Person) -> None:
     room = await open_room(ann, config={"maxParticipants": 8})
     path = f"/rooms/{room['roomId']}/join"
-    for body in (
-        {},
-        None,
-        *({"roomCode": code} for code in ("", "ABC", wrong_code(room), "ABCDE1", "\u017fABCDE", "é" * 6)),
-    ):
+    codes = ("", "ABC", wrong_code(room), "ABCDE1", "\u017fABCDE", "é" * 6)
+    bodies: list[Any] = [{}, None, *({"roomCode": code} for code in codes)]
+    for body in bodies:
         refused(await bob.post(path, body), 400, "ROOM_INVALID_CODE")
-    for body in (
-        {"roomCode": 123456},
-        {"roomCode": None},
-        {"roomCode": "a\0bcde"},
-        {"code": "x"},
-        {"requestedRole": "x"},
-    ):
+    bodies = [{"roomCode": 123456}, {"roomCode": None}, {"roomCode": "a\0bcde"}, {"code": "x"}, {"requestedRole": "x"}]
+    for body in bodies:
         refused(await bob.post(path, body), 400, "VALIDATION_FAILED")
     refused(await admin.post(path, {"roomCode": wrong_code(room)}), 400, "ROOM_INVALID_CODE")
     assert expect(await admin.post(path))["assignedRole"] == "candidate"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from api.rooms.sweeps import sweep_presence
 from tests.api.people import Json, Person, Service, expect, refused
@@ -125,7 +126,8 @@ async def test_there_must_be_somebody_to_swap_with(service: Service, ann: Person
     refused(await bob.post(swaps(room)), 403, "ROOM_PERMISSION_DENIED")
     for target in (bob.id, ann.id, UNKNOWN):
         refused(await ann.post(swaps(room), {"targetUserId": target}), 404, "PARTICIPANT_NOT_FOUND")
-    for body in ({"targetUserId": "x"}, {"targetUserId": None}, {"target": bob.id}, []):
+    wrong: list[Any] = [{"targetUserId": "x"}, {"targetUserId": None}, {"target": bob.id}, []]
+    for body in wrong:
         refused(await ann.post(swaps(room), body), 400, "VALIDATION_FAILED")
     (cat,) = await people(service, "cat")
     await join(cat, room)
