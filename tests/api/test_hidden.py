@@ -1,0 +1,146 @@
+"""What nobody but admins may see is planted, and looked for in every answer that others can get."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from api.app import BASE
+from api.openapi import openapi
+from tests.api.people import Person, Service, expect
+
+SECRET: Final = "planted-7f3a"
+PROBLEM: Final = {
+    "title": "Twice",
+    "description": "Print the number twice.",
+    "difficulty": "easy",
+    "tags": ["numbers"],
+    "isPublished": True,
+    "checker": {"type": "tokens"},
+    "testCases": [
+        {"input": "1\n", "expectedOutput": "1 1\n", "description": "everybody sees this"},
+        {
+            "input": f"{SECRET}-input\n",
+            "expectedOutput": f"{SECRET}-expected\n",
+            "description": f"{SECRET}-description",
+            "args": [f"{SECRET}-argument"],
+            "isHidden": True,
+        },
+        {"input": f"{SECRET}-second\n", "expectedOutput": f"{SECRET}-answer\n", "isHidden": True},
+    ],
+}
+DRAFT: Final = {
+    **PROBLEM,
+    "title": f"{SECRET} draft",
+    "tags": ["planted-tag"],
+    "isPublished": False,
+}
+JUDGED_BY_PROGRAM: Final = {
+    **PROBLEM,
+    "title": "Talk",
+    "kind": "interactive",
+    "interactor": {"language": "python", "code": f"print('{SECRET}-interactor')"},
+    "checker": {"type": "custom", "program": {"language": "python", "code": f"# {SECRET}-checker"}, "args": [SECRET]},
+}
+# Everything it is given, it tells: on both streams, by its exit status, and in its last words.
+TELLTALE: Final = """\
+import sys
+text = sys.stdin.read()
+sys.stderr.write(text + repr(sys.argv))
+print(text, sys.argv)
+if "1" != text.strip():
+    raise SystemExit("failed on " + text)
+"""
+
+
+async def world(ann: Person, bob: Person, admin: Person) -> dict[str, str]:
+    """Ann and Bob in a room with the problem, with everything done that can be; ids by their place in paths."""
+    problem = expect(await admin.post("/problems", PROBLEM), 201)["id"]
+    expect(await admin.post("/problems", DRAFT), 201)
+    talk = expect(await admin.post("/problems", JUDGED_BY_PROGRAM), 201)["id"]
+    body = {"mode": "peer", "problemId": problem, "config": {"isPrivate": False}}
+    room = expect(await ann.post("/rooms", body), 201)
+    expect(await bob.post(f"/rooms/{room['roomId']}/join", {}))
+    for status in ("warmup", "coding"):
+        path = f"/rooms/{room['roomId']}/control/transition"
+        expect(await ann.post(path, {"targetStatus": status}))
+    expect(await bob.put(f"/users/me/bookmarks/{problem}"), 204)
+    expect(await bob.put(f"/users/me/bookmarks/{talk}"), 204)
+    program = {"language": "python", "code": TELLTALE}
+    run = expect(await bob.post(f"/rooms/{room['roomId']}/run", program), 202)["jobId"]
+    submission = expect(await bob.post(f"/rooms/{room['roomId']}/submit", program), 202)["submissionId"]
+    batch = expect(await bob.post("/execution/batches", {**program, "inputs": [{}]}), 202)["batchId"]
+    judged = expect(await admin.get(f"/submissions/{submission}", waitMs=30_000))
+    assert [case["verdict"] for case in judged["testCases"]] == ["wrong_answer", "runtime_error", "runtime_error"]
+    assert SECRET in str(judged), "an admin sees it, or nothing was planted"
+    return {
+        "users/{id}": ann.id,
+        "rooms/{id}": room["roomId"],
+        "{roomId}": room["roomId"],
+        "{roomCode}": room["roomCode"],
+        "{problemId}": problem,
+        "{jobId}": run,
+        "{batchId}": batch,
+        "{submissionId}": submission,
+        "talk": talk,
+    }
+
+
+def reads(service: Service, known: dict[str, str]) -> list[str]:
+    """Every path that can be read, with ids of what is there."""
+    paths = []
+    for template, item in openapi(service.app)["paths"].items():
+        if "get" not in item or not template.startswith(BASE):
+            continue
+        path = template.removeprefix(BASE)
+        for place, id_ in known.items():
+            if place in path:
+                path = path.replace(re.findall(r"\{\w+\}", place)[0], id_)
+        paths.append(path)
+    return paths
+
+
+async def everything(person: Person, paths: list[str], known: dict[str, str]) -> list[httpx.Response]:
+    """Every answer that somebody can get."""
+    queries: list[dict[str, Any]] = [{}, {"includeHidden": "true", "includeDrafts": "true", "includeCode": "true"}]
+    answers = [await person.get(path, **query) for path in paths for query in queries]
+    room, problem = known["{roomId}"], known["{problemId}"]
+    answers += [
+        await person.get("/problems", search=SECRET),
+        await person.get("/problems", includeDrafts="true", search="planted"),
+        await person.get("/problems", tags="planted-tag", includeDrafts="true"),
+        await person.get(f"/problems/{known['talk']}"),
+        await person.patch(f"/problems/{problem}", {"title": "Mine"}),
+        await person.patch(f"/problems/{problem}/publish-status", {"isPublished": False}),
+        await person.put(f"/rooms/{room}/control/problem", {"problemId": known["talk"]}),
+        await person.post("/problems", PROBLEM),
+    ]
+    return answers
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_hidden_tests_never_leave(service: Service, ann: Person, bob: Person, admin: Person) -> None:
+    known = await world(ann, bob, admin)
+    carl = await service.person("carl")
+    paths = reads(service, known)
+    assert len(paths) >= 30
+    for person in (ann, bob, carl, service.nobody):
+        for answer in await everything(person, paths, known):
+            assert answer.status_code < 500, answer.text
+            where = f"{answer.request.method} {answer.request.url}"
+            for text in (answer.text, str(answer.headers)):
+                assert SECRET not in text, f"{where}: {text[:500]}"
+                assert "planted-tag" not in text.replace("tags=planted-tag", ""), where
+    members = expect(await bob.get(f"/submissions/{known['{submissionId}']}"))
+    seen, *hidden = members["testCases"]
+    assert (seen["input"], seen["expectedOutput"], seen["description"]) == ("1\n", "1 1\n", "everybody sees this")
+    for case in hidden:
+        assert case["isHidden"]
+        assert {case[name] for name in ("input", "expectedOutput", "actualOutput", "stdout", "stderr")} == {None}
+        assert (case["exitCode"], case["signal"], case["checkerMessage"], case["description"]) == (None,) * 4
+        assert case["errorMessage"] == "The program failed while it ran"
+        assert case["durationMs"] % 10 == 0
+        assert case["memoryUsageMb"] == int(case["memoryUsageMb"])
