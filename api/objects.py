@@ -179,6 +179,15 @@ class ObjectStore:
                     except FileNotFoundError:
                         continue
 
+    async def delete_below(self, folder: str) -> None:
+        """Remove every object whose key begins with ``folder`` and a slash."""
+        _check(folder)
+        async with _translated():
+            for store in (self._data, self._types):
+                if store is not None:
+                    async for found in store.list(folder):
+                        await store.delete_async([one["path"] for one in found])
+
     async def receive(self, grant: UploadGrant, chunks: AsyncIterator[bytes]) -> None:
         """Keep what is sent to our own directory: all of it, or, after an error, nothing.
 

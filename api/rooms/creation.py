@@ -21,8 +21,10 @@ from api.rooms.models import Participant, Room
 from api.rooms.repository import count_hosted
 from api.rooms.requests import CreateRoom
 from api.rooms.schemas import RoomCreated, RoomDestroyed
+from api.rooms.uploads import delete_uploads
 from api.rooms.views import room_detail
 from api.services import Services
+from api.sessions.record import session_of
 from api.users.models import User
 
 _CONFIG: Final = {"max_participants": 2, "max_duration": 120, "is_private": True, "require_ready": False}
@@ -100,9 +102,12 @@ async def destroy_room(services: Services, room_id: str, caller: Caller) -> Room
         if not hosts:
             details = {"hostId": room.host_id, "status": room.status}
             audit(work, "admin.room.destroy", target_type="room", target_id=room.id, actor=caller, details=details)
+        session = await session_of(work, room.id)
+        session_id = None if session is None else session.id
         await cancel_jobs_of_room(work, services, room.id)
         await work.session.execute(delete(Room).where(Room.id == room.id))
     closed = await services.planes.close_room(room_id)
+    await delete_uploads(services, room_id, session_id)
     snapshot = None if closed.final_snapshot is None else base64.b64encode(closed.final_snapshot).decode()
     return RoomDestroyed(
         room_id=room_id, final_snapshot=snapshot, collab_deleted=closed.collab, media_deleted=closed.media

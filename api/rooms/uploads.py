@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from api.caller import Caller
 from api.database import new_id
 from api.enums import RoomStatus
 from api.errors import InvalidTransitionError, WhiteboardAssetTooLargeError
+from api.objects import ObjectStoreUnavailableError
 from api.permissions import RoomCapability
 from api.rooms.access import write_room
 from api.rooms.requests import (
@@ -44,6 +47,8 @@ _ENDINGS: Final = {
     "text/plain": "txt",
 }
 
+_log = structlog.get_logger("api")
+
 MediaType = ChatMediaType | BoardAssetType | BoardExportType
 
 
@@ -53,7 +58,7 @@ async def upload_chat_media(
     """Links for a file in the chat."""
     async with services.database.write() as work:
         await write_room(work, services, room_id, caller, capability=RoomCapability.CHAT_SEND)
-    key = _key(f"chat/{room_id}", asked.content_type)
+    key = _key(_chat(room_id), asked.content_type)
     upload = await services.objects.upload_url(
         key,
         content_type=asked.content_type.value,
@@ -80,7 +85,7 @@ async def upload_board_asset(
     most_bytes = asked.content_type.most_bytes
     if asked.content_length > most_bytes:
         raise WhiteboardAssetTooLargeError(details={"mostBytes": most_bytes})
-    key = _key(f"boards/{room_id}", asked.content_type)
+    key = _key(_board(room_id), asked.content_type)
     upload = await services.objects.upload_url(
         key,
         content_type=asked.content_type.value,
@@ -99,7 +104,7 @@ async def export_board(services: Services, room_id: str, caller: Caller, asked: 
         session = await session_of(work, room_id)
         if session is None:
             raise InvalidTransitionError(details={"status": RoomStatus(access.room.status).value})
-    key = _key(f"whiteboards/{session.id}", asked.content_type)
+    key = _key(_exports(session.id), asked.content_type)
     upload = await services.objects.upload_url(
         key,
         content_type=asked.content_type.value,
@@ -108,6 +113,28 @@ async def export_board(services: Services, room_id: str, caller: Caller, asked: 
         lifetime_s=_upload_s(services),
     )
     return BoardExportUpload(upload_url=upload.url, key=key, expires_at=upload.expires_at)
+
+
+async def delete_uploads(services: Services, room_id: str, session_id: str | None) -> None:
+    """Remove what people brought into a room that is gone; what cannot be removed is logged and stays."""
+    folders = [_chat(room_id), _board(room_id), *([_exports(session_id)] if session_id else [])]
+    try:
+        for folder in folders:
+            await services.objects.delete_below(folder)
+    except ObjectStoreUnavailableError:
+        _log.warning("uploads of a room are left behind", room_id=room_id, session_id=session_id)
+
+
+def _chat(room_id: str) -> str:
+    return f"chat/{room_id}"
+
+
+def _board(room_id: str) -> str:
+    return f"boards/{room_id}"
+
+
+def _exports(session_id: str) -> str:
+    return f"whiteboards/{session_id}"
 
 
 def _key(folder: str, type_: MediaType) -> str:

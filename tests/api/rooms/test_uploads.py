@@ -96,3 +96,19 @@ async def test_a_board_is_kept_with_its_session(ann: Person, bob: Person) -> Non
     assert upload["key"].startswith(f"whiteboards/{session}/")
     for change in ({"contentType": "image/jpeg"}, {"contentLength": 25 * MIB + 1}, {"contentLength": 0}, {"x": 1}):
         refused(await bob.post(path, {**body, **change}), 400, "VALIDATION_FAILED")
+
+
+async def test_a_room_that_is_destroyed_takes_its_files_along(service: Service, ann: Person, bob: Person) -> None:
+    room, other = await pair(ann, bob, phase="warmup"), await open_room(ann)
+    downloads = []
+    for place in (room, other):
+        body: Json = {"filename": "a", "contentType": "image/gif", "contentLength": 3}
+        path = f"/rooms/{place['roomId']}/whiteboard/assets/upload-url"
+        upload = expect(await ann.post(path, body), 201)
+        sent = await service.client.put(
+            local(upload["uploadUrl"]), content=b"GIF", headers={"Content-Type": "image/gif"}
+        )
+        assert sent.is_success, sent.text
+        downloads.append(local(upload["downloadUrl"]))
+    expect(await ann.delete(f"/rooms/{room['roomId']}"))
+    assert [(await service.client.get(download)).status_code for download in downloads] == [404, 200]
