@@ -32,6 +32,7 @@ from api.mail import Mailer
 from api.metrics import Metrics
 from api.middleware import Cors, Envelope, Guard
 from api.objects import ObjectStore
+from api.problems.bookmark_routes import bookmarks
 from api.problems.routes import problems
 from api.ratelimit import RateLimiter
 from api.rooms.planes import AbsentPlanes
@@ -88,7 +89,7 @@ def create_app(
         ],
     )
     failures.install(app)
-    for router in (auth, users, problems, rooms, execution, admin, files, health):
+    for router in (auth, users, problems, bookmarks, rooms, execution, admin, files, health):
         app.include_router(router, prefix=BASE)
     app.include_router(probes)
     describe(app, base=BASE)

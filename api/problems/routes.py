@@ -1,4 +1,4 @@
-"""Routes of problems and bookmarks (API.md 9.1 and 10)."""
+"""Routes of problems (API.md 9.1)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from api.errors import (
     ProblemInUseError,
     ProblemNotFoundError,
 )
-from api.pagination import MOST, USUAL, PageDep, PageQuery
+from api.pagination import PageDep
 from api.permissions import Capability
-from api.problems import bookmarks, repository, service
+from api.problems import repository, service
 from api.problems.detail import show_problem
 from api.problems.listing import ProblemFilter, list_problems
 from api.problems.schemas import (
@@ -120,31 +120,3 @@ async def patch_publish_status(caller: CallerDep, work: WorkDep, problem_id: str
     """Rooms that use a problem keep it when it is withdrawn."""
     problem = await service.publish_problem(work, problem_id, published=body.is_published, caller=caller)
     return await show_problem(work, problem, caller=caller, hidden=False)
-
-
-@problems.get(
-    "/users/me/bookmarks", summary="List bookmarked problems", response_model_exclude_unset=True, tags=["bookmarks"]
-)
-@operation()
-async def get_bookmarks(
-    caller: CallerDep,
-    work: WorkDep,
-    cursor: Annotated[str | None, Query(description="Where the page begins: an earlier page's `nextCursor`")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most")] = USUAL,
-) -> Page[ProblemSummary]:
-    """Newest bookmark first."""
-    return await bookmarks.list_bookmarks(work, caller, page=PageQuery(limit, cursor))
-
-
-@problems.put("/users/me/bookmarks/{problem_id}", status_code=204, summary="Bookmark a problem", tags=["bookmarks"])
-@operation(errors=(ProblemNotFoundError,))
-async def put_bookmark(caller: CallerDep, work: WorkDep, problem_id: str) -> None:
-    """Once more changes nothing."""
-    await bookmarks.add_bookmark(work, caller, problem_id=problem_id)
-
-
-@problems.delete("/users/me/bookmarks/{problem_id}", status_code=204, summary="Remove bookmark", tags=["bookmarks"])
-@operation()
-async def delete_bookmark(caller: CallerDep, work: WorkDep, problem_id: str) -> None:
-    """Also where there is none."""
-    await bookmarks.remove_bookmark(work, caller, problem_id=problem_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 from api.enums import (
     AttemptStatus,
@@ -91,8 +91,47 @@ _TestCases = Annotated[list[NewTestCase], Field(min_length=1, max_length=500)]
 _LanguageLimits = dict[LanguageIn, LanguageLimit]
 
 
+_PROBLEMS: Final[list[JsonValue]] = [
+    {
+        "title": "Sum of two numbers",
+        "description": "Read two integers and print their sum.",
+        "difficulty": "easy",
+        "tags": ["math"],
+        "examples": [{"input": "1 2\n", "output": "3\n"}],
+        "starterCode": {"python": "a, b = map(int, input().split())\n"},
+        "timeLimit": 1000,
+        "testCases": [
+            {"input": "1 2\n", "expectedOutput": "3\n"},
+            {"input": "-5 5\n", "expectedOutput": "0\n", "isHidden": True, "description": "They cancel out"},
+        ],
+        "checker": {"type": "tokens"},
+        "isPublished": True,
+    },
+    {
+        "title": "Distance of two points",
+        "description": "Print the distance. The last group has points far apart.",
+        "difficulty": "medium",
+        "testCases": [
+            {"input": "0 0 3 4\n", "expectedOutput": "5\n", "group": "near"},
+            {"input": "0 0 3e9 4e9\n", "expectedOutput": "5e9\n", "isHidden": True, "group": "far"},
+        ],
+        "checker": {"type": "float", "options": {"absoluteTolerance": 1e-6, "relativeTolerance": 1e-6}},
+        "scoring": {
+            "mode": "points",
+            "maxScore": 100,
+            "groups": [
+                {"name": "near", "points": 40, "aggregation": "sum"},
+                {"name": "far", "points": 60, "aggregation": "pass_fail", "requires": ["near"]},
+            ],
+        },
+    },
+]
+
+
 class CreateProblem(Body):
     """A new problem."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": _PROBLEMS})
 
     title: _Title
     description: _Description
@@ -119,6 +158,10 @@ class CreateProblem(Body):
 class UpdateProblem(Body):
     """What changes of a problem; what is absent stays."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"difficulty": "medium", "tags": ["arrays", "hashing"], "timeLimit": None}]}
+    )
+
     title: _Title = Field(default_factory=absent)
     description: _Description = Field(default_factory=absent)
     difficulty: DifficultyIn = Field(default_factory=absent)
@@ -143,7 +186,7 @@ class UpdateProblem(Body):
 class PublishStatus(Body):
     """Whether everybody may see a problem."""
 
-    is_published: bool
+    is_published: bool = Field(examples=[True])
 
 
 class ProblemSummary(View):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from api.admin.models import AuditLog
 from api.problems.models import TestCaseRow
+from api.problems.schemas import CreateProblem, UpdateProblem
 from tests.api.people import Json, Person, Service, expect, refused
 from tests.api.problems.samples import CASE, PROGRAM, create, problem
 
@@ -106,6 +107,13 @@ async def test_what_is_not_said_has_its_default(admin: Person) -> None:
         "testCases": [{**CASE, "isHidden": False}],
     }
     assert {name: made[name] for name in defaults} == defaults
+
+
+async def test_the_examples_of_the_document_are_good_ones(admin: Person) -> None:
+    for example in CreateProblem.model_json_schema()["examples"]:
+        made = expect(await admin.post("/problems", example), 201)
+        for change in UpdateProblem.model_json_schema()["examples"]:
+            expect(await admin.patch(f"/problems/{made['id']}", change))
 
 
 async def test_test_data_is_kept_byte_for_byte(service: Service, admin: Person) -> None:
