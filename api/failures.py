@@ -117,5 +117,5 @@ async def _frameworks(request: Request, error: Exception) -> Response:
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """The answer about a failure of ours, which the log has in full."""
-    _log.error("request failed", path=request.url.path, exc_info=error)
+    _log.error("request failed", path=request.scope["path"], exc_info=error)
     return render(InternalError())

@@ -147,7 +147,7 @@ class Route(APIRoute):
         key = request.headers.get(HEADER)
         if caller is None or key is None or not self.operation.idempotent:
             return await self._carry_out(handler, request, services, None)
-        once = Once.of(caller.user_id, method=request.method, path=request.url.path, key=key, body=body)
+        once = Once.of(caller.user_id, method=request.method, path=request.scope["path"], key=key, body=body)
         if replay := await once.begin(services.database):
             return Response(
                 replay.body, status_code=replay.status, media_type="application/json", headers={REPLAYED: "true"}
