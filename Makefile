@@ -4,7 +4,6 @@
 .PHONY: help run test lint format bench fuzz clean prepare tested images
 
 BIN := .venv/bin
-EXAMPLES := $(patsubst %/problem.yaml,%,$(wildcard docs/examples/*/problem.yaml))
 SECONDS ?= 60
 PACKAGES := api judge languages runner sandboxes tests benchmarks
 
@@ -12,8 +11,10 @@ help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r target text; do \
 		printf '  make %-8s %s\n' "$$target" "$$text"; done
 
-run: images ## Install what is missing, build the images, judge the example packages
-	$(BIN)/syncode verify $(EXAMPLES)
+run: prepare ## Install what is missing and serve; images that are missing are built meanwhile (ARGS=... for serve)
+	@$(BIN)/syncode db upgrade
+	@$(BIN)/syncode seed
+	@exec $(BIN)/syncode serve --build-images $(ARGS)
 
 test: tested images ## Install what is missing, build the images, run the tests (ARGS=... for pytest)
 	$(BIN)/pytest $(ARGS)

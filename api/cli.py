@@ -20,6 +20,7 @@ from api.commands.database import upgrade_database
 from api.commands.doctor import show_host
 from api.commands.exits import ExitCode, exit_code, sentence
 from api.commands.images import build_images, list_images, prune_images, verify_images
+from api.commands.judge import JudgeOptions, judge_program
 from api.commands.languages import list_languages
 from api.commands.run import RunOptions, read_request, run_program
 from api.commands.seed import seed_problems
@@ -80,6 +81,19 @@ def run(  # noqa: PLR0913 - one for each option
     request = read_request(options, Inventory.open(settings))
     with Engine.open(settings) as engine:
         return run_program(engine, request, as_json=as_json)
+
+
+@app.command()
+def judge(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Source of the program.")],
+    package: Annotated[Path, typer.Argument(metavar="PACKAGE", help="Directory of a problem package.")],
+    *,
+    language: Annotated[str | None, typer.Option(help="Its language; by default told from the file's name.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
+) -> ExitCode:
+    """Judge one program against the tests of a problem package; 0 only if it is accepted."""
+    with Engine.open(load_settings()) as engine:
+        return judge_program(engine, JudgeOptions(file, package, language), as_json=as_json)
 
 
 @app.command()

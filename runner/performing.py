@@ -16,7 +16,7 @@ from runner.events import Counts, EventKind, JobResult
 from runner.execution import Listener, RunResult
 from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask
 from runner.live_output import LiveOutput
-from runner.record import case_record, compile_record, mib, moment_text, output_text, run_record, whole
+from runner.record import case_record, compile_record, judge_record, moment_text, output_text, run_record
 from sandboxes import Cancellation, Sandbox, SandboxError
 
 Emit = Callable[[str, EventKind, dict[str, Any]], None]
@@ -209,17 +209,4 @@ def _case(result: CaseResult, task: SubmissionTask) -> dict[str, Any]:
 
 def _judged(result: JudgeResult, task: SubmissionTask) -> dict[str, Any]:
     """All of a submission."""
-    return {
-        "verdict": result.verdict.value,
-        "error": result.message,
-        "totalTestCases": len(result.cases),
-        "passedTestCases": result.passed,
-        "failedTestCases": result.failed,
-        "errorTestCases": result.errors,
-        "skippedTestCases": result.skipped,
-        "totalDurationMs": round(result.wall_ms),
-        "maxCpuTimeMs": whole(result.cpu_ms),
-        "maxMemoryUsageMb": mib(result.memory_bytes),
-        "compile": compile_record(result.compilation),
-        "testCases": [_case(case, task) for case in result.cases],
-    }
+    return {**judge_record(result), "testCases": [_case(case, task) for case in result.cases]}

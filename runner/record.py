@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from judge import CaseResult, CompileResult, Diagnostic, Verdict
+from judge import CaseResult, CompileResult, Diagnostic, JudgeResult, Verdict
 from runner.execution import RunResult
 from sandboxes import MIB, Evidence, Isolation
 
@@ -79,6 +79,24 @@ def compile_record(result: CompileResult | None) -> Json | None:
         "outputTruncated": result.output_truncated,
         "cached": result.cached,
         "diagnostics": [_diagnostic(diagnostic) for diagnostic in result.diagnostics],
+    }
+
+
+def judge_record(result: JudgeResult) -> Json:
+    """A whole submission."""
+    return {
+        "verdict": result.verdict.value,
+        "error": result.message,
+        "totalTestCases": len(result.cases),
+        "passedTestCases": result.passed,
+        "failedTestCases": result.failed,
+        "errorTestCases": result.errors,
+        "skippedTestCases": result.skipped,
+        "totalDurationMs": round(result.wall_ms),
+        "maxCpuTimeMs": whole(result.cpu_ms),
+        "maxMemoryUsageMb": mib(result.memory_bytes),
+        "compile": compile_record(result.compilation),
+        "testCases": [case_record(case) for case in result.cases],
     }
 
 

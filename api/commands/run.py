@@ -38,9 +38,8 @@ class RunOptions:
 
 def read_request(options: RunOptions, inventory: Inventory) -> RunRequest:
     """Read the source and the input. Raises :class:`RequestError` and :class:`judge.SourceError`."""
-    language = _language(options, inventory)
-    code = read_limited(options.file, SUBMITTED.file_bytes, "of source that a run may have")
-    _check_text(options.file, code)
+    language = tell_language(options.file, options.language, inventory)
+    code = read_code(options.file)
     # A file may be called anything here; the compiler sees a name its language can use.
     fits = re.fullmatch(language.entrypoint_pattern, options.file.name)
     source = Source.of(language, code, entrypoint=options.file.name if fits else None)
@@ -63,6 +62,24 @@ def run_program(engine: Engine, request: RunRequest, *, as_json: bool) -> ExitCo
     else:
         _show(result)
     return ExitCode.OK if result.verdict is Verdict.ACCEPTED else ExitCode.REFUSED
+
+
+def read_code(path: Path) -> bytes:
+    """A program's text. Raises :class:`RequestError` for what is none, or too long."""
+    code = read_limited(path, SUBMITTED.file_bytes, "of source that a run may have")
+    _check_text(path, code)
+    return code
+
+
+def tell_language(file: Path, named: str | None, inventory: Inventory) -> Language:
+    """The language that was named, or else the one that the file's name tells. Raises :class:`RequestError`."""
+    if named is not None:
+        return inventory.language(named)
+    language = by_extension(inventory.languages, file.name)
+    if language is None:
+        known = ", ".join(inventory.languages)
+        raise RequestError(f"the name {file.name!r} tells no language: add --language, one of {known}")
+    return language
 
 
 def read_limited(path: Path, most_bytes: int, what: str) -> bytes:
@@ -109,16 +126,6 @@ def _show(result: RunResult) -> None:
     elif compilation is not None:
         write_raw(b"", compilation.stdout + compilation.stderr)
     remarks().print(verdict_line(result))
-
-
-def _language(options: RunOptions, inventory: Inventory) -> Language:
-    if options.language is not None:
-        return inventory.language(options.language)
-    language = by_extension(inventory.languages, options.file.name)
-    if language is None:
-        known = ", ".join(inventory.languages)
-        raise RequestError(f"the name {options.file.name!r} tells no language: add --language, one of {known}")
-    return language
 
 
 def _check_text(path: Path, code: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runner import PackageReport, SolutionReport
-from runner.record import Json, case_record, compile_record, in_order, mib, whole
+from runner.record import Json, in_order, judge_record
 
 
 def verification_json(reports: Iterable[PackageReport]) -> Json:
@@ -40,15 +40,5 @@ def _solution(report: SolutionReport) -> Json:
         },
         "holds": report.holds,
         "unmet": list(report.unmet),
-        "verdict": result.verdict.value,
-        "error": result.message,
-        "passedTestCases": result.passed,
-        "failedTestCases": result.failed,
-        "errorTestCases": result.errors,
-        "skippedTestCases": result.skipped,
-        "totalDurationMs": round(result.wall_ms),
-        "maxCpuTimeMs": whole(result.cpu_ms),
-        "maxMemoryUsageMb": mib(result.memory_bytes),
-        "compile": compile_record(result.compilation),
-        "testCases": [case_record(case) for case in result.cases],
+        **{name: value for name, value in judge_record(result).items() if name != "totalTestCases"},
     }
