@@ -40,6 +40,12 @@ def mails(service: Service) -> Callable[[], list[str]]:
     def read() -> list[str]:
         outbox: Path = service.services.settings.outbox
         found = sorted(outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
-        return [str(message_from_bytes(path.read_bytes()).get_payload(decode=True), "utf-8") for path in found]
+        return [_text(path) for path in found]
 
     return read
+
+
+def _text(path: Path) -> str:
+    content = message_from_bytes(path.read_bytes()).get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content.decode()

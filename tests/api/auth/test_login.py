@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from api.admin.models import AuditLog
 from api.auth.passwords import Passwords
 from api.users.models import User
-from tests.api.people import PASSWORD, Person, Service, expect, refused
+from tests.api.people import PASSWORD, Json, Person, Service, expect, refused
 
 
 async def login(service: Service, identifier: Any = "ann", password: Any = PASSWORD, **more: Any) -> Any:
@@ -74,7 +74,7 @@ async def test_a_deleted_account_is_unknown(service: Service, ann: Person) -> No
 
 
 async def test_fields_that_break_their_rules_are_named(service: Service) -> None:
-    for wrong in [
+    wrongs: list[Json] = [
         {"identifier": ""},
         {"identifier": "x" * 256},
         {"identifier": "a\0"},
@@ -84,7 +84,8 @@ async def test_fields_that_break_their_rules_are_named(service: Service) -> None
         {"password": None},
         {"tokenTransport": "BODY"},
         {"username": "ann"},
-    ]:
+    ]
+    for wrong in wrongs:
         answer = await service.nobody.post("/auth/login", {"identifier": "ann", "password": PASSWORD, **wrong})
         assert set(wrong) == set(refused(answer, 400, "VALIDATION_FAILED")["details"])
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from api.admin.models import AuditLog
 from api.auth.models import PasswordReset
-from tests.api.people import PASSWORD, Person, Service, expect, refused
+from tests.api.people import PASSWORD, Json, Person, Service, expect, refused
 
 Mails = Callable[[], list[str]]
 NEW = "another horse battery"
@@ -76,12 +76,13 @@ async def test_the_new_password_is_another_one(ann: Person) -> None:
 
 
 async def test_fields_of_a_change_that_break_their_rules(ann: Person) -> None:
-    for wrong in [
+    wrongs: list[Json] = [
         {"newPassword": "short"},
         {"newPassword": "x" * 129},
         {"currentPassword": ""},
         {"currentPassword": 1},
-    ]:
+    ]
+    for wrong in wrongs:
         body = {"currentPassword": PASSWORD, "newPassword": NEW, **wrong}
         answer = refused(await ann.post("/auth/password/change", body), 400, "VALIDATION_FAILED")
         assert list(answer["details"]) == list(wrong)
@@ -188,7 +189,14 @@ async def test_tokens_that_never_were(service: Service) -> None:
 
 
 async def test_fields_of_a_reset_that_break_their_rules(service: Service) -> None:
-    for wrong in [{"token": ""}, {"token": 1}, {"token": "x" * 257}, {"newPassword": "short"}, {"newPassword": None}]:
+    wrongs: list[Json] = [
+        {"token": ""},
+        {"token": 1},
+        {"token": "x" * 257},
+        {"newPassword": "short"},
+        {"newPassword": None},
+    ]
+    for wrong in wrongs:
         answer = await service.nobody.post("/auth/password/reset", {"token": "x", "newPassword": NEW, **wrong})
         assert list(refused(answer, 400, "VALIDATION_FAILED")["details"]) == list(wrong)
 

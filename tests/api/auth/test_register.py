@@ -49,7 +49,7 @@ async def test_it_is_audited_and_the_password_is_kept_as_a_hash_only(service: Se
 
 
 async def test_fields_that_break_their_rules_are_named(service: Service) -> None:
-    for wrong, field in [
+    wrongs: list[tuple[Json, str]] = [
         ({"username": "ab"}, "username"),
         ({"username": "a" * 31}, "username"),
         ({"username": "with space"}, "username"),
@@ -74,7 +74,8 @@ async def test_fields_that_break_their_rules_are_named(service: Service) -> None
         ({"tokenTransport": None}, "tokenTransport"),
         ({"role": "admin"}, "role"),
         ({"token_transport": "body"}, "token_transport"),
-    ]:
+    ]
+    for wrong, field in wrongs:
         answer = refused(await service.nobody.post("/auth/register", body(**wrong)), 400, "VALIDATION_FAILED")
         assert field in answer["details"]
 
