@@ -7,6 +7,7 @@ They are sent and read by links, so that large files pass the operations by. A s
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from runner import SettingsError
 _KEY: Final = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 _PATIENCE: Final = timedelta(seconds=10)
 _LONGEST_KEY: Final = 255
+_RECEIVING_S: Final = 86_400
 
 Signing = stores.S3Store | stores.GCSStore | stores.AzureStore
 
@@ -82,7 +84,8 @@ class ObjectStore:
         if settings.storage_url is not None:
             remote = stores.from_url(
                 settings.storage_url,
-                client_options={"timeout": _PATIENCE, "connect_timeout": _PATIENCE},
+                # Plain HTTP only where the operator's endpoint says so; real clouds are always reached encrypted.
+                client_options={"timeout": _PATIENCE, "connect_timeout": _PATIENCE, "allow_http": True},
                 retry_config={"max_retries": 2, "retry_timeout": _PATIENCE},
             )
             if not isinstance(remote, Signing):
@@ -91,6 +94,7 @@ class ObjectStore:
         root = settings.objects
         for part in (root, root / "data", root / "types"):
             part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(root / "data")
         made = cls(stores.LocalStore(root / "data", mkdir=True), grants, clock, base_url=base_url)
         made._types = stores.LocalStore(root / "types", mkdir=True)  # files know no type of their own
         made._root = root / "data"
@@ -197,9 +201,16 @@ class ObjectStore:
         _check(grant.key)
         if self._types is None:
             raise RuntimeError("objects are sent to the store itself")
+        kind = grant.content_type.encode()
         async with _translated():
-            await self._types.put_async(grant.key, grant.content_type.encode())
-            await self._data.put_async(grant.key, _limited(grant, chunks), max_concurrency=1)
+            await self._types.put_async(grant.key, kind)
+            try:
+                await self._data.put_async(grant.key, _limited(grant, chunks), max_concurrency=1)
+            except BaseException:
+                if await self.head(grant.key) is None:
+                    await self.delete(grant.key)
+                raise
+            await self._types.put_async(grant.key, kind)  # a sender who failed meanwhile took it away
 
     async def local_file(self, key: str) -> tuple[Path, str] | None:
         """Where an object of our own directory lies, and its type; ``None``: there is none, or it is elsewhere."""
@@ -238,6 +249,13 @@ async def _limited(grant: UploadGrant, chunks: AsyncIterator[bytes]) -> AsyncIte
             yield chunk
     if grant.content_length is not None and size != grant.content_length:
         raise ValidationFailedError.of("Content-Length", f"must be {grant.content_length}")
+
+
+def _sweep(root: Path) -> None:
+    """Remove what was being received when a process was killed, long enough ago that nobody sends it any more."""
+    for path in root.rglob("*#*"):
+        if path.is_file() and path.stat().st_mtime < time.time() - _RECEIVING_S:
+            path.unlink(missing_ok=True)
 
 
 def _check(key: str) -> None:

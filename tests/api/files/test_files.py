@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -41,7 +43,7 @@ async def send(service: Service, upload: Upload, content: bytes | AsyncIterator[
 
 def left_behind(objects: ObjectStore) -> list[str]:
     assert objects._root is not None
-    return [path.name for path in objects._root.rglob("*") if path.is_file()]
+    return [path.name for path in objects._root.parent.rglob("*") if path.is_file()]
 
 
 async def test_a_file_comes_back_as_it_was_sent(service: Service, objects: ObjectStore) -> None:
@@ -130,6 +132,25 @@ async def test_a_sender_who_goes_away_leaves_nothing(objects: ObjectStore) -> No
         await objects.receive(grant, broken())
     assert await objects.head("chat/a.png") is None
     assert left_behind(objects) == []
+
+
+async def test_a_sender_who_fails_takes_nothing_from_another(service: Service, objects: ObjectStore) -> None:
+    upload = await allow(objects)
+    expect(await send(service, upload, PNG), 204)
+    refused(await send(service, upload, b"x" * 1001), 413, "PAYLOAD_TOO_LARGE")
+    assert await objects.head("chat/a.png") == StoredObject(len(PNG), "image/png")
+
+
+def test_what_a_killed_process_was_receiving_is_removed(objects: ObjectStore, service: Service) -> None:
+    assert objects._root is not None
+    for name, age_s in (("a.png#1", 90_000), ("b.png#1", 60), ("a.png", 90_000)):
+        path = objects._root / "chat" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(PNG)
+        os.utime(path, (time.time() - age_s, time.time() - age_s))
+    services = service.services
+    ObjectStore.open(services.settings, services.secrets, services.clock, base_url="http://service/api/v1")
+    assert sorted(left_behind(objects)) == ["a.png", "b.png#1"]
 
 
 async def test_two_senders_of_one_file_never_mix(service: Service, objects: ObjectStore) -> None:
