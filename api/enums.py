@@ -137,7 +137,7 @@ class AttemptFilter(StrEnum):
 
     SOLVED = "solved"
     ATTEMPTED = "attempted"
-    TODO = "todo"
+    UNTRIED = "todo"
 
 
 class AttemptStatus(StrEnum):

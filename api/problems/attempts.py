@@ -54,7 +54,7 @@ def narrowed(user_id: str, wanted: list[AttemptFilter]) -> ColumnElement[bool]:
     conditions = {
         AttemptFilter.SOLVED: level == _SOLVED,
         AttemptFilter.ATTEMPTED: level == _ATTEMPTED,
-        AttemptFilter.TODO: level.is_(None),
+        AttemptFilter.UNTRIED: level.is_(None),
     }
     return or_(*(conditions[relation] for relation in dict.fromkeys(wanted)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -64,8 +65,9 @@ def test_every_reference_solution_is_right(engine: Engine, given: Seed, language
 def test_starter_code_runs_and_solves_nothing(engine: Engine, language: SupportedLanguage) -> None:
     given = _SEEDS[0]
     code = (given.body.starter_code or {})[language] or ""
-    result = engine.judge(Source.of(engine.language(language), code.encode()), judged(given))
-    assert {case.verdict for case in result.cases} == {Verdict.WRONG_ANSWER}, (result.message, result.compilation)
+    problem = replace(judged(given), stop_on_first_failure=True)
+    result = engine.judge(Source.of(engine.language(language), code.encode()), problem)
+    assert result.cases[0].verdict is Verdict.WRONG_ANSWER, (result.message, result.compilation)
 
 
 async def test_seeding_adds_what_is_missing_once(service: Service, admin: Person, ann: Person) -> None:
