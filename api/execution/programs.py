@@ -119,8 +119,10 @@ def _culprit(error: SourceError, body: ProgramBody) -> str:
     """The field that an error is about, as well as can be told."""
     if isinstance(error.__cause__, OptionError):
         return "compileOptions"
-    if "entrypoint" in body.model_fields_set and "main file" in str(error):
-        return "entrypoint"
+    if "entrypoint" in body.model_fields_set:
+        text = str(error)
+        if "main file" in text or text.startswith(repr(body.entrypoint)):
+            return "entrypoint"
     return "files" if body.files else "code"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import Header, Query, Response
+from fastapi import Header, Path, Query, Response
 from sse_starlette import EventSourceResponse
 
 from api.enums import JobStatus, SubmissionStatus, SupportedLanguage
@@ -19,11 +19,8 @@ from api.errors import (
     JobNotFoundError,
     LanguageUnavailableError,
     NoTestCasesError,
-    NotParticipantError,
     PermissionDeniedError,
     ProblemNotFoundError,
-    RoomFinishedError,
-    RoomNotFoundError,
     SubmissionNotFoundError,
     SubmissionRateLimitError,
     WebhookNotFoundError,
@@ -50,14 +47,13 @@ from api.execution.schemas import (
     UnfinishedJob,
 )
 from api.pagination import PageDep
+from api.rooms.paths import READ, WRITE, RoomId
 from api.routing import CallerDep, ServicesDep, Transaction, WorkDep, operation, router
 from api.schemas import Flag, Id, Listing, Page
 
 execution = router(tags=["execution"])
 
 Errors = tuple[type[ApiError], ...]
-_ROOM: Errors = (RoomNotFoundError, NotParticipantError)
-_WRITE: Errors = (*_ROOM, RoomFinishedError, PermissionDeniedError)
 _RUN: Errors = (
     LanguageUnavailableError,
     ExecutionRateLimitError,
@@ -67,6 +63,9 @@ _RUN: Errors = (
 )
 _SUBMIT: Errors = (*(error for error in _RUN if error is not ExecutionRateLimitError), SubmissionRateLimitError)
 
+JobId = Annotated[str, Path(alias="jobId", description="A run's id")]
+BatchId = Annotated[str, Path(alias="batchId")]
+SubmissionId = Annotated[str, Path(alias="submissionId")]
 WaitMs = Annotated[
     int, Query(alias="waitMs", ge=0, le=30_000, description="Hold the answer until the end, or for so long (ms)")
 ]
@@ -81,28 +80,28 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@execution.post("/rooms/{room_id}/run", status_code=202, summary="Execute code (interactive run)")
-@operation(errors=(*_WRITE, EditorLockedError, *_RUN), idempotent=True)
+@execution.post("/rooms/{id}/run", status_code=202, summary="Execute code (interactive run)")
+@operation(errors=(*WRITE, EditorLockedError, *_RUN), idempotent=True)
 async def run_in_room(
-    room_id: str, body: RunBody, *, caller: CallerDep, work: WorkDep, services: ServicesDep
+    room_id: RoomId, body: RunBody, *, caller: CallerDep, work: WorkDep, services: ServicesDep
 ) -> RunAccepted:
     """Run a program once with given input. The result is polled, waited for or streamed by its `jobId`."""
     return await submitting.run_in_room(work, services, caller, body, room_id=room_id)
 
 
-@execution.post("/rooms/{room_id}/submit", status_code=202, summary="Submit code against test cases")
-@operation(errors=(*_WRITE, EditorLockedError, ProblemNotFoundError, NoTestCasesError, *_SUBMIT), idempotent=True)
+@execution.post("/rooms/{id}/submit", status_code=202, summary="Submit code against test cases")
+@operation(errors=(*WRITE, EditorLockedError, ProblemNotFoundError, NoTestCasesError, *_SUBMIT), idempotent=True)
 async def submit_in_room(
-    room_id: str, body: SubmitBody, *, caller: CallerDep, work: WorkDep, services: ServicesDep
+    room_id: RoomId, body: SubmitBody, *, caller: CallerDep, work: WorkDep, services: ServicesDep
 ) -> SubmissionAccepted:
     """Judge a program against the tests of the room's problem."""
     return await submitting.submit_in_room(work, services, caller, body, room_id=room_id)
 
 
-@execution.get("/rooms/{room_id}/runs", summary="List past runs in this room", response_model_exclude_unset=True)
-@operation(errors=(*_ROOM, PermissionDeniedError))
+@execution.get("/rooms/{id}/runs", summary="List past runs in this room", response_model_exclude_unset=True)
+@operation(errors=(*READ, PermissionDeniedError))
 async def list_runs(  # noqa: PLR0913 - query parameters
-    room_id: str,
+    room_id: RoomId,
     *,
     page: PageDep,
     caller: CallerDep,
@@ -119,13 +118,13 @@ async def list_runs(  # noqa: PLR0913 - query parameters
 
 
 @execution.get(
-    "/rooms/{room_id}/submissions",
+    "/rooms/{id}/submissions",
     summary="List past submissions in this room",
     response_model_exclude_unset=True,
 )
-@operation(errors=(*_ROOM, PermissionDeniedError))
+@operation(errors=(*READ, PermissionDeniedError))
 async def list_submissions(  # noqa: PLR0913 - query parameters
-    room_id: str,
+    room_id: RoomId,
     *,
     page: PageDep,
     caller: CallerDep,
@@ -155,10 +154,10 @@ async def run_batch(body: BatchBody, caller: CallerDep, work: WorkDep, services:
     return await submitting.run_batch(work, services, caller, body)
 
 
-@execution.get("/execution/batches/{batch_id}", summary="Get a batch")
+@execution.get("/execution/batches/{batchId}", summary="Get a batch")
 @operation(errors=(BatchNotFoundError,), transaction=Transaction.NONE)
 async def get_batch(
-    batch_id: str, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
+    batch_id: BatchId, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
 ) -> BatchView:
     """A batch as it stands."""
     batch = await reading.read_batch(services, batch_id, caller, wait_ms=wait_ms)
@@ -167,21 +166,21 @@ async def get_batch(
     return batch
 
 
-@execution.post("/execution/batches/{batch_id}/cancel", status_code=202, summary="Cancel a batch")
+@execution.post("/execution/batches/{batchId}/cancel", status_code=202, summary="Cancel a batch")
 @operation(errors=(BatchNotFoundError, AlreadyFinishedError))
-async def cancel_batch(batch_id: str, caller: CallerDep, work: WorkDep, services: ServicesDep) -> BatchCancelled:
+async def cancel_batch(batch_id: BatchId, caller: CallerDep, work: WorkDep, services: ServicesDep) -> BatchCancelled:
     """Stop what is running; what has not begun never will."""
     return await cancelling.cancel_batch(work, services, batch_id, caller)
 
 
-@execution.get("/execution/{job_id}", summary="Get execution result (single run)", response_model_exclude_unset=True)
+@execution.get("/execution/{jobId}", summary="Get execution result (single run)", response_model_exclude_unset=True)
 @operation(
     errors=(JobNotFoundError, ExecutionUnavailableError, ExecutionTimeoutError),
     limited=False,
     transaction=Transaction.NONE,
 )
 async def get_run(
-    job_id: str, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
+    job_id: JobId, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
 ) -> ExecutionResult | UnfinishedJob:
     """The result, or where the run is."""
     shown = reading.show_run(services, await reading.read_run(services, job_id, caller, wait_ms=wait_ms))
@@ -190,39 +189,39 @@ async def get_run(
     return shown
 
 
-@execution.get("/execution/{job_id}/status", summary="Get the status of a run")
+@execution.get("/execution/{jobId}/status", summary="Get the status of a run")
 @operation(errors=(JobNotFoundError,), transaction=Transaction.NONE)
-async def get_run_status(job_id: str, caller: CallerDep, services: ServicesDep) -> JobStatusView:
+async def get_run_status(job_id: JobId, caller: CallerDep, services: ServicesDep) -> JobStatusView:
     """Where the run is, and no more."""
     run = await reading.read_run(services, job_id, caller)
     return JobStatusView(job_id=run.id, status=JobStatus(run.status))
 
 
 @execution.get(
-    "/execution/{job_id}/events",
+    "/execution/{jobId}/events",
     summary="Stream the progress of a run",
     response_class=EventSourceResponse,
     responses=_STREAM,
 )
 @operation(errors=(JobNotFoundError,), limited=False, transaction=Transaction.NONE)
 async def stream_run(
-    job_id: str, caller: CallerDep, services: ServicesDep, last_event_id: LastEventId = None
+    job_id: JobId, caller: CallerDep, services: ServicesDep, last_event_id: LastEventId = None
 ) -> EventSourceResponse:
     """Server-sent events until the result."""
     return await streaming.stream_run(services, job_id, caller, _number(last_event_id))
 
 
-@execution.post("/execution/{job_id}/cancel", status_code=202, summary="Cancel a run")
+@execution.post("/execution/{jobId}/cancel", status_code=202, summary="Cancel a run")
 @operation(errors=(JobNotFoundError, AlreadyFinishedError))
-async def cancel_run(job_id: str, caller: CallerDep, work: WorkDep, services: ServicesDep) -> RunCancelled:
+async def cancel_run(job_id: JobId, caller: CallerDep, work: WorkDep, services: ServicesDep) -> RunCancelled:
     """A run that waits never begins; one that runs is killed."""
     return await cancelling.cancel_run(work, services, job_id, caller)
 
 
-@execution.get("/submissions/{submission_id}", summary="Get submission status and aggregated results")
+@execution.get("/submissions/{submissionId}", summary="Get submission status and aggregated results")
 @operation(errors=(SubmissionNotFoundError,), limited=False, transaction=Transaction.NONE)
 async def get_submission(
-    submission_id: str, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
+    submission_id: SubmissionId, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
 ) -> SubmissionDetail:
     """The submission with every test that is done. Of hidden tests nobody but admins sees the content."""
     submission = await reading.read_submission(services, submission_id, caller, wait_ms=wait_ms)
@@ -233,23 +232,23 @@ async def get_submission(
 
 
 @execution.get(
-    "/submissions/{submission_id}/events",
+    "/submissions/{submissionId}/events",
     summary="Stream the progress of a submission",
     response_class=EventSourceResponse,
     responses=_STREAM,
 )
 @operation(errors=(SubmissionNotFoundError,), limited=False, transaction=Transaction.NONE)
 async def stream_submission(
-    submission_id: str, caller: CallerDep, services: ServicesDep, last_event_id: LastEventId = None
+    submission_id: SubmissionId, caller: CallerDep, services: ServicesDep, last_event_id: LastEventId = None
 ) -> EventSourceResponse:
     """Server-sent events until the result."""
     return await streaming.stream_submission(services, submission_id, caller, _number(last_event_id))
 
 
-@execution.post("/submissions/{submission_id}/cancel", status_code=202, summary="Cancel a submission")
+@execution.post("/submissions/{submissionId}/cancel", status_code=202, summary="Cancel a submission")
 @operation(errors=(SubmissionNotFoundError, AlreadyFinishedError))
 async def cancel_submission(
-    submission_id: str, caller: CallerDep, work: WorkDep, services: ServicesDep
+    submission_id: SubmissionId, caller: CallerDep, work: WorkDep, services: ServicesDep
 ) -> SubmissionCancelled:
     """Tests that were not executed are skipped."""
     return await cancelling.cancel_submission(work, services, submission_id, caller)
