@@ -24,7 +24,7 @@ _log = structlog.get_logger("api")
 _GOOD_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_BOUND_LATER: Final = ("userId", "roomId", "jobId")
+_BOUND_LATER: Final = ("userId", "roomId", "jobId", "submissionId", "batchId")
 _NOBODY_WAITED: Final = 499
 UNMATCHED: Final = "unmatched"
 """The route of a path that no route has."""

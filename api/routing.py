@@ -25,7 +25,7 @@ from starlette.responses import Response
 from typing_extensions import override
 
 from api.caller import Caller, authenticate, client_address
-from api.database import Work
+from api.database import Work, is_id
 from api.errors import (
     ApiError,
     ForbiddenError,
@@ -134,6 +134,7 @@ class Route(APIRoute):
 
     async def _handle(self, handler: Handler, request: Request) -> Response:
         services: Services = request.app.state.services
+        structlog.contextvars.bind_contextvars(**_named(request))
         caller = None
         if not self.operation.public:
             caller = await authenticate(request, services.tokens, services.database)
@@ -198,6 +199,14 @@ class Route(APIRoute):
                 raise UnsupportedMediaTypeError
             request._json = _parse(body)  # noqa: SLF001 - the same
         return body
+
+
+def _named(request: Request) -> dict[str, str]:
+    """What the path names, for the log; what is no id is the caller's text, and not for it."""
+    room = "id" if "/rooms/" in request.scope["path"] else "roomId"
+    names = {"roomId": room, "jobId": "jobId", "submissionId": "submissionId", "batchId": "batchId"}
+    found = {name: request.path_params.get(parameter, "") for name, parameter in names.items()}
+    return {name: value for name, value in found.items() if is_id(value)}
 
 
 def _has_query(dependant: Dependant) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from api.app import BASE
 from api.middleware import Envelope
@@ -77,7 +78,8 @@ class TestErrors:
     async def test_failures_of_ours_tell_nothing_and_have_all_headers(self, service: Service, ann: Person) -> None:
         async with service.services.database.write() as work:
             await work.session.execute(text("ALTER TABLE problems RENAME TO riddles"))
-        response = await ann.request("GET", "/problems", headers={"X-Request-Id": "find-me"})
+        with capture_logs():
+            response = await ann.request("GET", "/problems", headers={"X-Request-Id": "find-me"})
         body = refused(response, 500, "INTERNAL_ERROR")
         assert set(body) == {"statusCode", "code", "message", "timestamp"}
         assert not re.search(r"problems|riddles|select|sql|traceback|/", body["message"], re.IGNORECASE)
@@ -229,7 +231,8 @@ class TestOrigins:
         async with service.services.database.write() as work:
             await work.session.execute(text("ALTER TABLE problems RENAME TO riddles"))
         for path in ("/nowhere", "/problems"):
-            response = await ann.request("GET", path, headers={"Origin": "https://app.example"})
+            with capture_logs():
+                response = await ann.request("GET", path, headers={"Origin": "https://app.example"})
             assert response.status_code >= 400
             assert response.headers["Access-Control-Allow-Origin"] == "https://app.example"
 
