@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+import structlog
+
 from api.database import Work
 from api.enums import RoleSwapStatus, RoomRole, RoomStatus, SessionEventType, SnapshotTrigger
+from api.errors import RoomNotFoundError
 from api.rooms import timer
 from api.rooms.access import find_participant, lock_room
 from api.rooms.models import Participant, Room
@@ -16,6 +19,7 @@ from api.services import Services
 from api.sessions.course import end_session, follow_departure
 from api.sessions.record import record_event, repeat_snapshot
 
+_log = structlog.get_logger("api")
 _HEIRS: Final = (RoomRole.INTERVIEWER, RoomRole.CANDIDATE, RoomRole.OBSERVER)
 
 
@@ -81,15 +85,40 @@ async def remove_participant(work: Work, room: Room, participant: Participant, *
 async def leave_all_rooms(work: Work, services: Services, user_id: str) -> None:
     """Somebody is gone (account deleted or banned): leave every room, by the rules of leaving.
 
-    Rooms are locked here: call it before the transaction changes the user's own row, which whoever holds a room may
-    be waiting for.
+    That happens once the transaction is committed, in one of its own for each room: whoever holds a room may be
+    waiting for the user's row, which this transaction holds.
     """
-    del services
-    for room_id in await rooms_of(work, user_id):
-        room = await lock_room(work, room_id)
-        participant = await find_participant(work, room_id, user_id)
-        if participant is not None and participant.is_active and room.status != RoomStatus.FINISHED:
+
+    async def leave(work: Work, room: Room) -> None:
+        participant = await find_participant(work, room.id, user_id)
+        if participant is not None and participant.is_active:
             await leave_room(work, room, participant, by_choice=True)
+
+    async def leave_all() -> None:
+        async with services.database.read() as reading:
+            rooms = await rooms_of(reading, user_id)
+        await change_each(services, rooms, leave)
+
+    work.after_commit(leave_all)
+
+
+async def change_each(
+    services: Services, room_ids: Iterable[str], change: Callable[[Work, Room], Awaitable[None]]
+) -> None:
+    """Change unfinished rooms, each in a transaction of its own, passing by those that are gone or finished by now.
+
+    One that cannot be changed is logged and does not keep the others from it.
+    """
+    for room_id in room_ids:
+        try:
+            async with services.database.write() as work:
+                room = await lock_room(work, room_id)
+                if room.status != RoomStatus.FINISHED:
+                    await change(work, room)
+        except RoomNotFoundError:
+            continue
+        except Exception:  # noqa: BLE001 - whatever is wrong with one room is none of the next one's business
+            _log.exception("room could not be changed", room_id=room_id)
 
 
 async def hand_over(work: Work, room: Room, participant: Participant, *, by: str) -> None:

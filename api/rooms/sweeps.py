@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
-import structlog
-
 from api.database import Work
-from api.enums import RoomStatus
-from api.errors import RoomNotFoundError
-from api.rooms.access import lock_room
-from api.rooms.lifecycle import expire_swaps, finish_room, leave_room
+from api.rooms.lifecycle import change_each, expire_swaps, finish_room, leave_room
 from api.rooms.models import Room
 from api.rooms.repository import active_participants, overdue_rooms, rooms_with_old_swaps, rooms_with_silent
 from api.services import Services
@@ -23,8 +17,6 @@ PRESENCE_S: Final = 15.0
 
 ROOMS_S: Final = 60.0
 """How often rooms that should be over are looked for."""
-
-_log = structlog.get_logger("api")
 
 
 async def sweep_presence(services: Services) -> None:
@@ -43,8 +35,8 @@ async def sweep_presence(services: Services) -> None:
     async def drop_swaps(work: Work, room: Room) -> None:
         await expire_swaps(work, room, before=work.now)
 
-    await _change_each(services, silent, drop_silent)
-    await _change_each(services, waiting, drop_swaps)
+    await change_each(services, silent, drop_silent)
+    await change_each(services, waiting, drop_swaps)
 
 
 async def sweep_rooms(services: Services) -> None:
@@ -60,20 +52,4 @@ async def sweep_rooms(services: Services) -> None:
         if empty or (session is not None and session.started_at <= work.now - lasts):
             await finish_room(work, services, room, by=None)
 
-    await _change_each(services, overdue, finish)
-
-
-async def _change_each(
-    services: Services, room_ids: Iterable[str], change: Callable[[Work, Room], Awaitable[None]]
-) -> None:
-    """Each room in a transaction of its own; one that cannot be changed does not keep the others from it."""
-    for room_id in room_ids:
-        try:
-            async with services.database.write() as work:
-                room = await lock_room(work, room_id)
-                if room.status != RoomStatus.FINISHED:
-                    await change(work, room)
-        except RoomNotFoundError:
-            continue
-        except Exception:  # noqa: BLE001 - the next sweep tries again
-            _log.exception("sweep failed", room_id=room_id)
+    await change_each(services, overdue, finish)

@@ -168,3 +168,12 @@ async def test_a_swap_and_the_end_of_the_room_come_one_after_the_other(
     kinds = [event.type for event in await events(service, room)]
     assert ("role_swap_accepted" in kinds) != ("role_swap_expired" in kinds)
     assert (await look(ann, room))["status"] == "finished"
+
+
+async def test_an_account_goes_while_rooms_are_handed_to_it(service: Service, ann: Person) -> None:
+    for bob in await people(service, *(f"bob{number}" for number in range(4))):
+        rooms = [await pair(ann, bob) for _ in range(2)]
+        found = await outcomes(bob.delete("/users/me"), *(ann.post(f"/rooms/{room['roomId']}/leave") for room in rooms))
+        assert found == {(204, ""): 3}
+        for room in rooms:
+            assert [one["isActive"] for one in (await look(ann, room))["participants"]] == [False, False]
