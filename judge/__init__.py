@@ -22,6 +22,7 @@ from judge.packages import Expectation, Package, Submission, read_package
 from judge.problem import Problem
 from judge.program import Place, Program, run_while_checked
 from judge.result import CaseResult, JudgeResult
+from judge.scoring import Aggregation, Group, GroupScore, Score, Scoring
 from judge.selftest import prove
 from judge.source import PACKAGED, SUBMITTED, Source, SourceRules
 from judge.testcase import Data, TestCase
@@ -30,6 +31,7 @@ from judge.verdict import Verdict, overall, reason, run_verdict, verdict_text
 __all__ = [
     "PACKAGED",
     "SUBMITTED",
+    "Aggregation",
     "ArtefactError",
     "CacheKey",
     "CaseResult",
@@ -44,6 +46,8 @@ __all__ = [
     "Exact",
     "Expectation",
     "Float",
+    "Group",
+    "GroupScore",
     "JudgeError",
     "JudgeResult",
     "LanguageLimits",
@@ -56,6 +60,8 @@ __all__ = [
     "ProblemLimits",
     "Program",
     "RunLimits",
+    "Score",
+    "Scoring",
     "Severity",
     "Source",
     "SourceError",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from judge.compilation import CompileResult
 from judge.problem import Problem
 from judge.program import OnCompile, Place, Program
 from judge.result import CaseResult, JudgeResult, all_skipped, not_executed
+from judge.scoring import Score, score
 from judge.source import Source
 from judge.trial import MOST_ATTEMPTS, GivenUpError, attempt, try_case
 from judge.turns import Turns
@@ -52,8 +53,8 @@ def judge_program(
 ) -> JudgeResult:
     """Judge a program that was prepared already.
 
-    ``on_case`` is called exactly once for each test with its final result, from the calling thread: as they end, or in
-    the order of the tests when the first failure stops the rest. Tests that were not executed come last.
+    ``on_case`` is called exactly once for each test with its final result, from the calling thread: as they end, but
+    after every earlier test whose failure would have stopped it. Tests that were not executed come last.
     """
     compilation = program.compilation
     if compilation is not None and not compilation.ok:
@@ -67,7 +68,7 @@ def judge_program(
     if verdict is not Verdict.ACCEPTED:
         message = f"Test {decisive.index + 1}: {decisive.message}" if decisive else verdict_text(verdict)
     fault = next((case.fault for case in cases if case.fault), None)
-    return JudgeResult(verdict, message, compilation, cases, fault)
+    return JudgeResult(verdict, message, compilation, cases, fault, _score(problem, cases))
 
 
 def _none_executed(
@@ -85,7 +86,11 @@ def _none_executed(
     message = verdict_text(verdict)
     if verdict is Verdict.COMPILE_ERROR and compilation and compilation.message:
         message = compilation.message
-    return JudgeResult(verdict, message, compilation, cases, fault)
+    return JudgeResult(verdict, message, compilation, cases, fault, _score(problem, cases))
+
+
+def _score(problem: Problem, cases: Sequence[CaseResult]) -> Score | None:
+    return score(problem.scoring, problem.cases, [case.verdict for case in cases]) if problem.scoring else None
 
 
 class _Tests:
@@ -104,8 +109,8 @@ class _Tests:
         self._cancellation = cancellation
         self._results: dict[int, CaseResult] = {}
         self._running: dict[Future[CaseResult], tuple[int, Cancellation]] = {}
-        self._next = 0
-        self._end = len(problem.cases)  # tests from this index on are not wanted any more
+        self._waiting = list(range(len(problem.cases) - 1, -1, -1))  # the next one last
+        self._failed: set[int] = set()
         self._reported: set[int] = set()
         self._turns = Turns()
 
@@ -121,24 +126,29 @@ class _Tests:
                         self._gather()
                         self._start(pool, width)
                 finally:
-                    self._stop_running(0)  # before the pool waits for its threads, whatever happened here
+                    self._stop_running(lambda _: True)  # before the pool waits for its threads, whatever happened
         finally:
             for _, token in self._running.values():
                 token.close()
         return self._conclude()
 
+    def _void(self, index: int) -> bool:
+        """Whether a test is not to be executed, because of what became of earlier ones."""
+        return any(self._problem.stops(failed, index) for failed in self._failed)
+
     def _start(self, pool: ThreadPoolExecutor, width: int) -> None:
         """Start what may start."""
         if self._cancellation and self._cancellation.requested:
             return
-        while self._next < self._end and len(self._running) < width:
-            token = Cancellation(self._cancellation)
-            more = self._next + 1 < self._end
+        while self._waiting and len(self._running) < width:
+            index = self._waiting.pop()
+            if self._void(index):
+                continue
+            token, more = Cancellation(self._cancellation), bool(self._waiting)
             future = pool.submit(
-                try_case, self._program, self._problem, self._next, turns=self._turns, more=more, cancellation=token
+                try_case, self._program, self._problem, index, turns=self._turns, more=more, cancellation=token
             )
-            self._running[future] = self._next, token
-            self._next += 1
+            self._running[future] = index, token
 
     def _gather(self) -> None:
         """Take the results of the tests that have ended."""
@@ -147,29 +157,33 @@ class _Tests:
             index, token = self._running.pop(future)
             token.close()
             result = future.result()
-            if index < self._end:
+            if not self._void(index):
                 self._results[index] = result
                 self._consider(result)
         self._report()
 
     def _consider(self, result: CaseResult) -> None:
-        if self._problem.stop_on_first_failure and result.verdict is not Verdict.ACCEPTED:
-            self._end = result.index + 1
-            self._results = {index: kept for index, kept in self._results.items() if index < self._end}
-            self._stop_running(self._end)
-        elif result.verdict is Verdict.INTERNAL_ERROR:
-            self._next = self._end  # the verdict is settled, and what is broken here breaks the rest too
+        if result.verdict is Verdict.ACCEPTED:
+            return
+        self._failed.add(result.index)
+        if result.verdict is Verdict.INTERNAL_ERROR:
+            self._waiting.clear()  # the verdict is settled, and what is broken here breaks the rest too
+        for index in [index for index in self._results if self._problem.stops(result.index, index)]:
+            del self._results[index]
+            self._failed.discard(index)
+        self._stop_running(self._void)
 
-    def _stop_running(self, first: int) -> None:
+    def _stop_running(self, unwanted: Callable[[int], bool]) -> None:
         for index, token in self._running.values():
-            if index >= first:
+            if unwanted(index):
                 token.cancel()
 
     def _report(self) -> None:
-        """Hand on what is final: with stopping, only what no earlier test can make void any more."""
+        """Hand on what is final: what no earlier test that is not done can make void any more."""
+        running = [index for index, _ in self._running.values()]  # those that wait come after all that have results
         for index in sorted(self._results.keys() - self._reported):
-            if self._problem.stop_on_first_failure and len(self._reported) != index:
-                break
+            if any(self._problem.stops(other, index) and not self._void(other) for other in running):
+                continue
             self._reported.add(index)
             if self._on_case:
                 self._on_case(self._results[index])
@@ -178,9 +192,10 @@ class _Tests:
         # A submission that ended by itself keeps its result, however shortly before the cancellation that was.
         killed = any(result.verdict is Verdict.CANCELLED for result in self._results.values())
         requested = self._cancellation is not None and self._cancellation.requested
-        self.cancelled = requested and (killed or len(self._results) < self._end)
-        for index, case in enumerate(self._problem.cases):
-            if index not in self._results:
-                self._results[index] = not_executed(index, case, Verdict.SKIPPED)
+        missing = [index for index in range(len(self._problem.cases)) if index not in self._results]
+        self.cancelled = requested and (killed or not all(map(self._void, missing)))
+        self._waiting.clear()
+        for index in missing:
+            self._results[index] = not_executed(index, self._problem.cases[index], Verdict.SKIPPED)
         self._report()
         return tuple(self._results[index] for index in range(len(self._problem.cases)))

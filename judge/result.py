@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from judge.compilation import CompileResult
+from judge.scoring import Score
 from judge.testcase import TestCase
 from judge.verdict import Verdict, reason, run_verdict, verdict_text
 from sandboxes import Evidence, Isolation, LimitKind, Limits, Outcome
@@ -133,6 +134,7 @@ class JudgeResult:
     ``message``      one sentence on the verdict; ``None`` when accepted
     ``compilation``  ``None`` where there was nothing to compile, or where we failed before it ended
     ``fault``        our own failure in detail, for operators only; ``None`` unless the verdict is internal error
+    ``score``        what it earned; ``None`` where it is all or nothing
     """
 
     verdict: Verdict
@@ -140,6 +142,7 @@ class JudgeResult:
     compilation: CompileResult | None
     cases: tuple[CaseResult, ...]
     fault: str | None = None
+    score: Score | None = None
 
     @property
     def wall_ms(self) -> float:

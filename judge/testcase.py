@@ -63,7 +63,7 @@ class TestCase:
 
     ``name``        unique within the problem
     ``sample``      everybody may see it; otherwise only who may author the problem
-    ``group``       the group it counts for, or ``None``
+    ``group``       the group it counts for, or ``None``; ``weight``: how much in it, beside the others
     ``cpu_ms``      its own CPU limit in place of the problem's, before the language's multiplier; ``None``: none
     ``memory_mib``  its own memory limit in place of the problem's, without the language's allowance; ``None``: none
     ``args``        arguments of the program
@@ -81,3 +81,4 @@ class TestCase:
     memory_mib: int | None = None
     args: tuple[str, ...] = ()
     checker: Checker | None = None
+    weight: float = 1.0

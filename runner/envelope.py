@@ -11,14 +11,17 @@ from typing import Any, Final
 from judge import (
     PACKAGED,
     SUBMITTED,
+    Aggregation,
     Checker,
     CheckerType,
     Data,
     Exact,
     Float,
+    Group,
     LanguageLimits,
     Problem,
     ProblemLimits,
+    Scoring,
     Source,
     TestCase,
     Tokens,
@@ -185,6 +188,7 @@ def _encode_problem(problem: Problem) -> Json:
         "cases": [_encode_case(case) for case in problem.cases],
         "checker": _encode_checker(problem.checker),
         "stopOnFirstFailure": problem.stop_on_first_failure,
+        "scoring": None if problem.scoring is None else asdict(problem.scoring),
         "cpuMs": limits.cpu_ms,
         "memoryMib": limits.memory_mib,
         "outputMib": limits.output_mib,
@@ -203,7 +207,16 @@ def _decode_problem(problem: Json) -> Problem:
             languages={name: LanguageLimits(**own) for name, own in problem["languages"].items()},
         ),
         stop_on_first_failure=problem["stopOnFirstFailure"],
+        scoring=None if problem["scoring"] is None else _decode_scoring(problem["scoring"]),
     )
+
+
+def _decode_scoring(scoring: Json) -> Scoring:
+    groups = (
+        Group(group["name"], group["points"], Aggregation(group["aggregation"]), tuple(group["requires"]))
+        for group in scoring["groups"]
+    )
+    return Scoring(scoring["max_score"], tuple(groups))
 
 
 def _encode_case(case: TestCase) -> Json:
@@ -217,6 +230,7 @@ def _encode_case(case: TestCase) -> Json:
         "memoryMib": case.memory_mib,
         "args": list(case.args),
         "checker": None if case.checker is None else _encode_checker(case.checker),
+        "weight": case.weight,
     }
 
 
@@ -231,6 +245,7 @@ def _decode_case(case: Json) -> TestCase:
         memory_mib=case["memoryMib"],
         args=tuple(case["args"]),
         checker=None if case["checker"] is None else _decode_checker(case["checker"]),
+        weight=case["weight"],
     )
 
 

@@ -204,6 +204,7 @@ def _case(result: CaseResult, task: SubmissionTask) -> dict[str, Any]:
         "description": task.descriptions[result.index] if task.descriptions else None,
         "input": output_text(case.input.read()[:EXCERPT_BYTES]),
         "expectedOutput": output_text(case.expected.read()[:EXCERPT_BYTES]),
+        "score": None if task.problem.scoring is None or result.passed is None else float(result.passed),
     }
 
 

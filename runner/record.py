@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from judge import CaseResult, CompileResult, Diagnostic, JudgeResult, Verdict
+from judge import CaseResult, CompileResult, Diagnostic, GroupScore, JudgeResult, Verdict
 from runner.execution import RunResult
 from sandboxes import MIB, Evidence, Isolation
 
@@ -95,8 +95,20 @@ def judge_record(result: JudgeResult) -> Json:
         "totalDurationMs": round(result.wall_ms),
         "maxCpuTimeMs": whole(result.cpu_ms),
         "maxMemoryUsageMb": mib(result.memory_bytes),
+        "score": result.score.score if result.score else None,
+        "maxScore": result.score.max_score if result.score else None,
+        "groups": [_group(group) for group in result.score.groups] if result.score else [],
         "compile": compile_record(result.compilation),
         "testCases": [case_record(case) for case in result.cases],
+    }
+
+
+def _group(group: GroupScore) -> Json:
+    return {
+        "name": group.name,
+        "score": group.score,
+        "maxScore": group.max_score,
+        "verdict": group.verdict.value,
     }
 
 

@@ -63,7 +63,7 @@ def compile_view(record: Record | None) -> CompileResultView | None:
 
 def case_view(record: Record, *, everything: bool) -> TestCaseResult:
     """One test. ``everything``: hidden ones too, for who may author problems."""
-    shown = {"score": None, **{name: value for name, value in record.items() if name not in _INTERNAL}}
+    shown = {name: value for name, value in record.items() if name not in _INTERNAL}
     shown["actualOutput"] = shown["stdout"] if record["passed"] is not None else None
     if record["passed"] is None:
         shown |= {"stdout": None, "stderr": None}

@@ -7,13 +7,16 @@ from typing import Any, Final
 
 from api.problems.models import Problem, TestCaseRow
 from judge import (
+    Aggregation,
     Checker,
     CheckerType,
     Data,
     Exact,
     Float,
+    Group,
     LanguageLimits,
     ProblemLimits,
+    Scoring,
     TestCase,
     Tokens,
     Trimmed,
@@ -45,6 +48,7 @@ def judge_problem(problem: Problem, cases: Sequence[TestCaseRow]) -> JudgedProbl
         checker=built_in_checker(problem.checker["type"], problem.checker.get("options", {})),
         limits=_limits(problem),
         stop_on_first_failure=problem.stop_on_first_failure,
+        scoring=_scoring(problem.scoring),
     )
 
 
@@ -73,6 +77,16 @@ def built_in_checker(kind: str, options: Mapping[str, Any]) -> Checker:
             )
 
 
+def _scoring(scoring: Mapping[str, Any]) -> Scoring | None:
+    if scoring["mode"] != "points":
+        return None
+    groups = (
+        Group(group["name"], group["points"], Aggregation(group["aggregation"]), tuple(group.get("requires", ())))
+        for group in scoring.get("groups", ())
+    )
+    return Scoring(scoring["maxScore"], tuple(groups))
+
+
 def _case(row: TestCaseRow) -> TestCase:
     return TestCase(
         name=str(row.index),
@@ -84,6 +98,7 @@ def _case(row: TestCaseRow) -> TestCase:
         memory_mib=row.memory_mib,
         args=tuple(row.args or ()),
         checker=checker_from_flags(row.checker_args) if row.checker_args else None,
+        weight=1 if row.weight is None else row.weight,
     )
 
 

@@ -1,0 +1,134 @@
+"""Points: what tests earn, alone and in groups. Pure.
+
+A passed test earns the fraction 1, any other 0. A group's score is its points times
+
+``sum``        the mean of its tests' fractions, weighted
+``min``        the smallest of them
+``pass_fail``  1 if every test passed, else 0
+
+and nothing when a group that it requires was not passed. The total is the sum over groups; tests that are in none form
+one ``sum`` group, worth what the others leave of the most there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from judge.testcase import TestCase
+from judge.verdict import Verdict, overall
+
+
+class Aggregation(StrEnum):
+    """How tests of a group make its score (the wire's names)."""
+
+    SUM = "sum"
+    MIN = "min"
+    PASS_FAIL = "pass_fail"  # noqa: S105 - no password
+
+    @property
+    def stops(self) -> bool:
+        """Whether after the first test that is not passed the others of its group cannot matter."""
+        return self is not Aggregation.SUM
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tests that earn ``points`` together. ``requires``: names of earlier groups that must be passed."""
+
+    name: str
+    points: float
+    aggregation: Aggregation = Aggregation.PASS_FAIL
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """The most there is to earn, and the groups that earn it.
+
+    Raises ``ValueError`` for a name that is given twice and for a requirement that is no earlier group.
+    """
+
+    max_score: float = 100.0
+    groups: tuple[Group, ...] = ()
+
+    def __post_init__(self) -> None:
+        earlier: set[str] = set()
+        for group in self.groups:
+            if group.name in earlier or not earlier.issuperset(group.requires):
+                raise ValueError(f"group {group.name!r} is there twice, or requires what is no earlier group")
+            earlier.add(group.name)
+
+    def group(self, name: str | None) -> Group | None:
+        """The group of that name; ``None`` for tests that are in none."""
+        return next((group for group in self.groups if group.name == name), None)
+
+    def required(self, name: str | None) -> frozenset[str]:
+        """Every group that must be passed before one counts, however far back."""
+        group = self.group(name)
+        if group is None:
+            return frozenset()
+        return frozenset(group.requires).union(*(self.required(each) for each in group.requires))
+
+    def stops(self, failed: str | None, other: str | None) -> bool:
+        """Whether a test of group ``other`` cannot matter any more after one of group ``failed`` was not passed."""
+        if failed == other:
+            group = self.group(other)
+            return group is not None and group.aggregation.stops
+        return failed in self.required(other)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScore:
+    """What a group earned of the most it could; ``verdict``: of its tests. Tests in none are the group ``""``."""
+
+    name: str
+    score: float
+    max_score: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a submission earned."""
+
+    score: float
+    max_score: float
+    groups: tuple[GroupScore, ...]
+
+
+def score(scoring: Scoring, cases: Sequence[TestCase], verdicts: Sequence[Verdict]) -> Score:
+    """What tests with these verdicts earn; one for each of ``cases``, in their order."""
+    groups: list[GroupScore] = []
+    passed: set[str] = set()
+    tests = [(case.group, case.weight, verdict) for case, verdict in zip(cases, verdicts, strict=True)]
+    for group in scoring.groups:
+        mine = [(weight, verdict) for name, weight, verdict in tests if name == group.name]
+        found = overall(verdict for _, verdict in mine)
+        earned = _fraction(group.aggregation, mine) if passed.issuperset(group.requires) else 0.0
+        groups.append(GroupScore(group.name, group.points * earned, group.points, found))
+        if found is Verdict.ACCEPTED:
+            passed.add(group.name)
+    rest = [(weight, verdict) for name, weight, verdict in tests if name is None]
+    left = scoring.max_score - sum(group.points for group in scoring.groups)
+    if rest and left > 0:
+        earned = left * _fraction(Aggregation.SUM, rest)
+        groups.append(GroupScore("", earned, left, overall(verdict for _, verdict in rest)))
+    return Score(sum(group.score for group in groups), scoring.max_score, tuple(groups))
+
+
+def _fraction(aggregation: Aggregation, tests: Sequence[tuple[float, Verdict]]) -> float:
+    fractions = [float(verdict is Verdict.ACCEPTED) for _, verdict in tests]
+    if not fractions:
+        return 0.0
+    match aggregation:
+        case Aggregation.SUM:
+            total = sum(weight for weight, _ in tests)
+            earned = sum(weight * fraction for (weight, _), fraction in zip(tests, fractions, strict=True))
+            return earned / total if total else 0.0
+        case Aggregation.MIN | Aggregation.PASS_FAIL:
+            return min(fractions)
+        case _:
+            assert_never(aggregation)
