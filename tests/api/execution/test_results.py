@@ -130,7 +130,12 @@ try:
 except OSError:
     sys.exit(1)
 """
-BIG_FILE = "import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nwith open('/tmp/big', 'wb') as file:\n    for _ in range(20):\n        file.write(bytes(1 << 20))\n"
+BIG_FILE = """import signal
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+with open('/tmp/big', 'wb') as file:
+    for _ in range(20):
+        file.write(bytes(1 << 20))
+"""
 
 ENDINGS: list[tuple[str, str, Json, Json]] = [
     (

@@ -88,3 +88,12 @@ async def again(service: Service, person: Person) -> Person:
     body = {"identifier": person.user["email"], "password": PASSWORD, "tokenTransport": "body"}
     answer = expect(await service.nobody.post("/auth/login", body))
     return Person(person.client, answer["accessToken"], answer["user"])
+
+
+async def idle(service: Service, person: Person) -> None:
+    """Wait until nothing of somebody is unfinished."""
+
+    async def is_idle() -> bool:
+        return (await used(service, person))[1] == 0
+
+    await until(is_idle)
