@@ -177,7 +177,7 @@ def _moment(text: str) -> datetime:
 def _fits(value: object, column: Expression) -> bool:
     """Whether a value can be compared with a column: anybody may have written the cursor."""
     if value is None:
-        return True
+        return bool(getattr(column, "nullable", True))
     kind = str if isinstance(column.type, NullType) else column.type.python_type
     match value:
         case bool():
