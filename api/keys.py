@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
-from api.settings import ServiceSettings
+from api.settings import SHORTEST_SECRET, ServiceSettings
 from runner import SettingsError
 
 _FILE: Final = "secrets.json"
@@ -56,7 +56,8 @@ def load_secrets(settings: ServiceSettings) -> Secrets:
 def _kept(path: Path) -> dict[str, str]:
     """What the file holds; it is made, for its owner alone, if it is not there."""
     try:
-        return {each.name: str(json.loads(path.read_text())[each.name]) for each in fields(Secrets)}
+        content = json.loads(path.read_text())
+        kept = {each.name: str(content[each.name]) for each in fields(Secrets)}
     except FileNotFoundError:
         made = {each.name: secrets.token_urlsafe(_BYTES) for each in fields(Secrets)}
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,3 +73,6 @@ def _kept(path: Path) -> dict[str, str]:
         return made
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{path} cannot be read ({error}): set the secrets, or remove it") from error
+    if min(map(len, kept.values())) < SHORTEST_SECRET:
+        raise SettingsError(f"{path} holds secrets that are too short: set the secrets, or remove it")
+    return kept

@@ -11,7 +11,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from runner import Settings, SettingsError
 
-_SHORTEST_SECRET: Final = 32
+SHORTEST_SECRET: Final = 32
 
 
 class Environment(StrEnum):
@@ -26,7 +26,7 @@ def _words(value: object) -> object:
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
-Secret = Annotated[SecretStr, Field(min_length=_SHORTEST_SECRET)]
+Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -61,7 +61,7 @@ class ServiceSettings(Settings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     public_url: str | None = None
-    database_url: str | None = None
+    database_url: Annotated[str | None, Field(repr=False)] = None
     database_connections: Count = 10
     access_token_secret: Secret | None = None
     refresh_token_secret: Secret | None = None
@@ -75,7 +75,7 @@ class ServiceSettings(Settings):
     trusted_proxies: Words = ()
     mail_url: SecretStr | None = None
     mail_from: str = "SynCode <syncode@localhost.localdomain>"
-    storage_url: str | None = None
+    storage_url: Annotated[str | None, Field(repr=False)] = None
     password_memory_kib: Annotated[int, Field(ge=8)] = 19_456
     password_passes: Count = 2
 
