@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from api.app import OpenEngine, create_app
@@ -17,6 +20,12 @@ PARTS = {"queue", "cache", "storage", "execution", "ai", "collab", "database", "
 async def break_queue(service: Service) -> None:
     async with service.services.database.write() as work:
         await work.session.execute(text("ALTER TABLE outbox RENAME TO inbox"))
+
+
+@pytest.fixture(autouse=True)
+def python(image: Callable[[str], Path]) -> None:
+    """Without any image nothing can be executed, which is no health."""
+    image("python")
 
 
 async def test_a_healthy_service_is_ok(service: Service) -> None:
