@@ -35,8 +35,10 @@ from api.objects import ObjectStore
 from api.problems.bookmark_routes import bookmarks
 from api.problems.routes import problems
 from api.ratelimit import RateLimiter
+from api.rooms.control_routes import control_routes
 from api.rooms.planes import AbsentPlanes
 from api.rooms.routes import rooms
+from api.routing import BASE
 from api.services import Services
 from api.settings import ServiceSettings
 from api.users.routes import users
@@ -45,7 +47,6 @@ from runner.embedded import EmbeddedDispatcher
 from runner.performing import Performer
 from runner.share import SandboxShare
 
-BASE = "/api/v1"
 _EXPOSED = ("X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", REPLAYED)
 
 OpenEngine = Callable[[ServiceSettings], contextlib.AbstractContextManager[Engine]]
@@ -89,9 +90,8 @@ def create_app(
         ],
     )
     failures.install(app)
-    for router in (auth, users, problems, bookmarks, rooms, execution, admin, files, health):
-        app.include_router(router, prefix=BASE)
-    app.include_router(probes)
+    for router in (auth, users, problems, bookmarks, rooms, control_routes, execution, admin, files, health, probes):
+        app.router.routes.extend(router.routes)
     describe(app, base=BASE)
     return app
 

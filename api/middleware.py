@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
@@ -37,7 +36,6 @@ class Envelope:
         self._app = app
         self._metrics = metrics
         self._production = production
-        self._templates: dict[int, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -75,21 +73,11 @@ class Envelope:
             headers["Strict-Transport-Security"] = _HSTS
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        route = self._template(scope)
+        route = getattr(scope.get("route"), "path", UNMATCHED)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.http_requests.labels(method, route, str(status)).inc()
         self._metrics.http_seconds.labels(method, route).observe(seconds)
         _log.info("request", method=method, route=route, status=status, durationMs=round(seconds * 1000, 1))
-
-    def _template(self, scope: Scope) -> str:
-        """The whole path of the route, with names in place of values: the route alone knows no prefix."""
-        endpoint = scope.get("endpoint")
-        if endpoint is None:
-            return UNMATCHED
-        if id(endpoint) not in self._templates:
-            routes: list[Any] = scope["app"].routes
-            self._templates = {id(each.endpoint): each.path or "" for each in iter_route_contexts(routes)}
-        return self._templates.get(id(endpoint), UNMATCHED)
 
 
 class Guard:

@@ -62,7 +62,9 @@ class RateLimiter:
         item = RateLimitItemPerSecond(rule.limit, rule.window_s, namespace=rule.scope)
         if not await self._windows.test(item, key):
             stats = await self._windows.get_window_stats(item, key)
-            raise _refusal(Window(rule, allowed=False, remaining=0, reset_after_s=stats.reset_time - time.time()), error)
+            raise _refusal(
+                Window(rule, allowed=False, remaining=0, reset_after_s=stats.reset_time - time.time()), error
+            )
 
     async def check(self, rule: Rule, key: str, *, error: type[TooManyError] = RateLimitError) -> Window:
         """As :meth:`hit`. Raises ``error`` when the rule does not allow it."""

@@ -47,6 +47,9 @@ from api.services import Services
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
+BASE: Final = "/api/v1"
+"""What all paths of the control plane begin with."""
+
 _MIB: Final = 1 << 20
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -254,9 +257,12 @@ async def _limit(services: Services, request: Request, caller: Caller | None) ->
     request.state.rate_headers = window.headers
 
 
-def router(*, prefix: str = "", tags: list[str | Enum]) -> APIRouter:
-    """A router whose routes are ours."""
-    return APIRouter(prefix=prefix, tags=tags, route_class=Route)
+def router(*, prefix: str = "", tags: list[str | Enum], base: str = BASE) -> APIRouter:
+    """A router whose routes are ours, below ``base``.
+
+    An app takes its routes as they are: what FastAPI makes of a router that is included, it makes anew for every app.
+    """
+    return APIRouter(prefix=base + prefix, tags=tags, route_class=Route)
 
 
 def documented(errors: tuple[type[ApiError], ...]) -> dict[int | str, dict[str, Any]]:

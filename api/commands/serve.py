@@ -14,13 +14,14 @@ import uvicorn
 from fastapi import FastAPI
 from typing_extensions import override
 
-from api.app import BASE, create_app
+from api.app import create_app
 from api.auth.bootstrap import create_first_admin
 from api.commands.exits import ExitCode
 from api.commands.terminal import remarks
 from api.keys import load_secrets
 from api.logs import configure_logs
 from api.migrations import upgrade
+from api.routing import BASE
 from api.services import Services
 from api.settings import ServiceSettings
 from runner import Engine, SettingsError

@@ -29,7 +29,6 @@ from api.errors import (
 from api.pagination import PageDep
 from api.rooms import control, creation, joining, lists, membership, uploads
 from api.rooms.access import read_room, write_room
-from api.rooms.control_routes import control_routes
 from api.rooms.lists import OpenStatus, PublicFilter, RoomFilter, RoomSort
 from api.rooms.paths import READ, WRITE, RoomCode, RoomId, UserId
 from api.rooms.requests import (
@@ -255,6 +254,3 @@ async def export_board(
 ) -> BoardExportUpload:
     """From `warmup` on. The newest completed upload is the session's whiteboard."""
     return await uploads.export_board(services, room_id, caller, body)
-
-
-rooms.include_router(control_routes)

@@ -9,8 +9,8 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import update
 
-from api.app import BASE
 from api.clock import whole_ms
+from api.routing import BASE
 from api.services import Services
 from api.users.models import User
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from api.app import BASE
 from api.openapi import openapi
+from api.routing import BASE
 from tests.api.people import Person, Service, expect
 
 SECRET: Final = "planted-7f3a"

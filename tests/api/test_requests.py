@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from api.app import BASE
 from api.middleware import Envelope
+from api.routing import BASE
 from tests.api.people import Person, Service, expect, refused
 
 JSON: Final = {"Content-Type": "application/json"}
