@@ -73,7 +73,8 @@ class Envelope:
             headers["Strict-Transport-Security"] = _HSTS
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", UNMATCHED)
+        # The few routes that are no operations have no names in their paths.
+        route = getattr(scope.get("route"), "path", scope["path"] if "endpoint" in scope else UNMATCHED)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.http_requests.labels(method, route, str(status)).inc()
         self._metrics.http_seconds.labels(method, route).observe(seconds)

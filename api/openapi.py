@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from api.idempotency import HEADER, REPLAYED
 from api.routing import Operation
+from api.schemas import ErrorResponse
 
 Schema = dict[str, Any]
 
@@ -107,6 +108,7 @@ def _make(app: FastAPI) -> Schema:
     }
     components["headers"] = _HEADERS
     schemas = components.setdefault("schemas", {})
+    schemas[ErrorResponse.__name__] = ErrorResponse.model_json_schema(mode="serialization")
     for name in _FRAMEWORKS:
         schemas.pop(name, None)
     used = _complete_all(made, app.routes)

@@ -47,6 +47,7 @@ from api.services import Services
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
+_ERROR: Final = f"#/components/schemas/{ErrorResponse.__name__}"  # which ``openapi.py`` sees to
 BASE: Final = "/api/v1"
 """What all paths of the control plane begin with."""
 
@@ -272,9 +273,8 @@ def documented(errors: tuple[type[ApiError], ...]) -> dict[int | str, dict[str, 
         here = sorted({error.code: error for error in errors if error.status == status}.items())
         examples = {code: {"summary": error.text, "value": _example(error)} for code, error in here}
         by_status[status] = {
-            "model": ErrorResponse,
             "description": f"{HTTPStatus(status).phrase}: " + ", ".join(f"`{code}`" for code, _ in here),
-            "content": {"application/json": {"examples": examples}},
+            "content": {"application/json": {"schema": {"$ref": _ERROR}, "examples": examples}},
         }
     return by_status
 

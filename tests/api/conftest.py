@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import shutil
@@ -12,6 +13,7 @@ from typing import Any, Final
 import httpx
 import pytest
 import pytest_asyncio
+import uvicorn
 
 from api.app import OpenEngine, create_app
 from api.migrations import upgrade
@@ -97,6 +99,32 @@ async def service(
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
             yield Service(app, client, clock)
+
+
+@pytest_asyncio.fixture
+async def live_service(service: Service) -> AsyncIterator[Service]:
+    """The service behind a real server on loopback: answers arrive as they are written, and clients can hang up."""
+    config = uvicorn.Config(
+        service.app,
+        host="127.0.0.1",
+        port=0,
+        lifespan="off",  # it runs already
+        ws="none",
+        log_config=None,
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+        assert not serving.done()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
+            yield Service(service.app, client, service.clock)
+    finally:
+        server.should_exit = True
+        await serving
 
 
 @pytest_asyncio.fixture
