@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
@@ -22,18 +21,19 @@ from tests.api.people import ManualClock, Person, Service
 from tests.api.postgres import Postgres, find_programs, running_postgres
 from tests.conftest import unavailable
 
-_NUMBERS: Final = itertools.count()
 _TEMPLATE: Final = "syncode_template"
+_SHARED: Final = "syncode_test"
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server with a migrated database to copy."""
+    """A PostgreSQL server with a migrated database, and another one like it to copy."""
     programs = find_programs()
     if programs is None:
         unavailable("PostgreSQL is not installed")
     with running_postgres(programs) as server:
         upgrade(server.create(_TEMPLATE))
+        server.create(_SHARED, template=_TEMPLATE)
         yield server
 
 
@@ -54,9 +54,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{path}"
     else:
         server: Postgres = request.getfixturevalue("postgres")
-        name = f"test_{next(_NUMBERS)}"
-        yield server.create(name, template=_TEMPLATE)
-        server.drop(name)
+        yield server.address(_SHARED)
+        if not server.empty(_SHARED):
+            server.drop(_SHARED)
+            server.create(_SHARED, template=_TEMPLATE)
 
 
 @pytest.fixture
