@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks import service
 from benchmarks.answers import (
     HELLO,
     TYPICAL,
@@ -214,6 +215,7 @@ def main() -> None:
         late = kills(bench, arguments.runs)
         work = accounting(bench, arguments.samples)
         beyond = memory(bench, arguments.samples)
+    served = service.measure(arguments.turns)
     values = {
         "about": about,
         "hello_ms": raw(hello),
@@ -225,6 +227,7 @@ def main() -> None:
         "past_limit_ms": late,
         "cpu_ms": {pair.name: {"sandboxed": pair.sandboxed, "bare": pair.bare} for pair in work},
         "beyond_touched_mib": beyond,
+        "service": served.raw,
     }
     parts = (
         "# Results",
@@ -255,6 +258,8 @@ def main() -> None:
         "## Peak memory reported",
         "Beyond what a program touched: its own code, stacks and page tables are in it.",
         memory_table(beyond),
+        "## The service",
+        served.text,
     )
     write(str(arguments.output), "\n\n".join(part.rstrip() for part in parts) + "\n", values)
     ratios = [(one.language, one.ratio(one.warm), TARGETS[one.language]) for one in hello]
