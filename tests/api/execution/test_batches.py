@@ -89,6 +89,7 @@ async def test_what_does_not_compile_fails_every_input(ann: Person) -> None:
     assert (result["verdict"], result["exitCode"], result["compile"]["ok"]) == ("compile_error", None, False)
 
 
+@only_sqlite
 async def test_the_first_failure_may_stop_the_rest(ann: Person) -> None:
     inputs = [{"stdin": n, "expectedOutput": "2"} for n in ("1", "3", "1", "1")]
     batch, jobs = await start_batch(ann, DOUBLE, *inputs, stopOnFirstFailure=True)
@@ -132,6 +133,7 @@ async def test_a_batch_is_seen_while_it_goes_on(ann: Person) -> None:
     refused(await ann.post(f"{path}/cancel"), 409, "EXECUTION_ALREADY_FINISHED")
 
 
+@only_sqlite
 async def test_a_batch_that_waits_never_begins_when_cancelled(ann: Person, service: Service) -> None:
     sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, service.services.engine.slots))]
     batch, jobs = await start_batch(ann, "print('never')\n", {}, {"expectedOutput": "x"})

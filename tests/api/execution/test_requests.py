@@ -279,6 +279,7 @@ async def test_files_arguments_entrypoints_and_input_reach_the_program(ann: Pers
     assert result["stdout"] == "solve.py żółw ['', 'a b', '$HOME', '--flag'] 'a\\x00b'\n", result
 
 
+@only_sqlite
 async def test_a_main_class_may_be_named_without_its_extension(ann: Person) -> None:
     code = 'class Solve { public static void main(String[] a) { System.out.println("hi"); } }'
     body = {"language": "java", "code": code, "entrypoint": "Solve", "memoryMb": 512}
@@ -297,6 +298,7 @@ async def test_compile_options_reach_the_compiler(ann: Person) -> None:
     assert result["compile"]["diagnostics"][0]["severity"] == "warning"
 
 
+@only_sqlite
 async def test_waiting_is_bounded(ann: Person) -> None:
     job = await accept(ann)
     for wrong in (-1, 30_001, "x", "1.5"):

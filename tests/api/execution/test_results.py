@@ -211,6 +211,7 @@ async def test_bytes_are_text_or_base64(ann: Person) -> None:
     assert (text["stdoutBytes"], text["stderrBytes"]) == (coded["stdoutBytes"], coded["stderrBytes"]) == (5, 1)
 
 
+@only_sqlite
 async def test_output_beyond_a_mebibyte_is_cut_and_the_program_goes_on(ann: Person) -> None:
     code = "import sys\nsys.stdout.write('x' * (2 << 20))\nsys.stderr.write('y' * (1 << 20))\n"
     result = await ran(ann, code)
@@ -286,6 +287,7 @@ class TestCancelling:
             expect(await ann.post(f"/execution/{sleeper}/cancel"), 202)
             await done(ann, sleeper)
 
+    @only_sqlite
     async def test_cancelling_twice_is_cancelling_once(self, ann: Person) -> None:
         job = await accept(ann, SLEEPER)
         await running(ann, f"/execution/{job}")
@@ -294,6 +296,7 @@ class TestCancelling:
         assert 202 in {answer.status_code for answer in answers}
         assert (await done(ann, job))["verdict"] == "cancelled"
 
+    @only_sqlite
     async def test_a_run_that_ended_by_itself_keeps_its_result(self, ann: Person) -> None:
         job = await accept(ann, "print('mine')\n")
         result = await done(ann, job)

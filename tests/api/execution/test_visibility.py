@@ -10,6 +10,8 @@ from tests.api.rooms.parties import advance, join, make_problem, open_room, peop
 
 RUN = ("", "/status", "/events")
 
+only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def sees_run(person: Person, job: str) -> None:
     expect(await person.get(f"/execution/{job}"))
@@ -47,6 +49,7 @@ async def test_a_run_in_nobodys_room_is_its_owners_and_admins(ann: Person, bob: 
     await sees_no_run(bob, job)
 
 
+@only_sqlite
 async def test_nobody_sees_anything_without_a_token(service: Service, ann: Person) -> None:
     job = await accept(ann)
     await done(ann, job)
@@ -109,6 +112,7 @@ async def test_who_was_kicked_keeps_what_is_theirs(service: Service, ann: Person
     refused(await bob.get(f"/rooms/{room['roomId']}/runs"), 403, "ROOM_NOT_PARTICIPANT")
 
 
+@only_sqlite
 @pytest.mark.parametrize("who", ["owner", "host", "admin", "member"])
 async def test_owner_host_and_admins_may_stop_a_job(service: Service, ann: Person, admin: Person, who: str) -> None:
     room, bob, eve, _ = await room_of_four(service, ann, admin)
