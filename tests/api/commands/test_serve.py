@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -151,3 +152,19 @@ def test_production_wants_secrets_of_its_own(fresh_home: Path, program: list[str
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
     assert "SYNCODE_ACCESS_TOKEN_SECRET" in ended.stderr
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_lines_of_the_readme_work_as_printed(start: Start, program: list[str], environment: dict[str, str]) -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    (lines,) = (block for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "curl" in block)
+    assert len(lines.splitlines()) < 10
+    for arguments in (["db", "upgrade"], ["seed"]):
+        subprocess.run([*program, *arguments], env=environment, check=True, capture_output=True)
+    with start() as served:
+        printed, here = "http://127.0.0.1:8000/api/v1", str(served.client.base_url).rstrip("/")
+        assert printed in lines
+        script = lines.replace(printed, here)
+        answer = subprocess.run(["bash", "-ec", script], capture_output=True, text=True, check=False, env=environment)
+    submission = json.loads(answer.stdout)
+    assert (submission["status"], submission["verdict"]) == ("completed", "accepted"), submission
