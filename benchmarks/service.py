@@ -45,11 +45,11 @@ _STREAMS_EACH: Final = 5
 _CODE: Final = "print(int(input()) * 2)"
 
 
-_ADDED: Final = f"""What HTTP, accounts and the database add to a program that is run, or judged on {_CASES} cases, until
-the last event or answer is there; warm jails on both sides, in turns. The service keeps one slot for interactive runs, so
-that it judges in the other ones; the engine that is called has them all."""
-_STREAMED: Final = """{} event streams open on one submission: between the first and the last of them to have its result
-lie {} ms ({} submissions)."""
+_ADDED: Final = f"""What HTTP, accounts and the database add to a program that is run, or judged on {_CASES} cases,
+until the last event or answer is there; warm jails on both sides, in turns. The service keeps one slot for interactive
+runs, so that it judges in the other ones; the engine that is called has them all."""
+_STREAMED: Final = """{} event streams open on one submission: between the first and the last of them to have its
+result lie {} ms ({} submissions)."""
 
 Json = dict[str, Any]
 
