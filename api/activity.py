@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from api.clock import Clock
-from api.database import Database
-from api.rooms.models import Participant
+from api.database import Database, Work
+from api.rooms.models import Participant, Room
 from api.users.models import User
 
 FLUSH_S: Final = 10.0
@@ -37,10 +37,20 @@ class Activity:
         rooms, self._rooms = self._rooms, {}
         if not users and not rooms:
             return
-        # Rows in the order in which everybody else takes them, else two may wait for each other: rooms before users.
         async with database.write() as work:
-            for (room_id, user_id), moment in sorted(rooms.items()):
+            if rooms:
+                await _hold_rooms(work, {room_id for room_id, _ in rooms})
+            for (room_id, user_id), moment in rooms.items():
                 here = (Participant.room_id == room_id, Participant.user_id == user_id, Participant.seen_at < moment)
                 await work.session.execute(update(Participant).where(*here).values(seen_at=moment))
             for user_id, moment in sorted(users.items()):
                 await work.session.execute(update(User).where(User.id == user_id).values(last_active_at=moment))
+
+
+async def _hold_rooms(work: Work, room_ids: set[str]) -> None:
+    """Nobody changes these rooms until the transaction ends.
+
+    Who changes a room changes its people in whatever order: without this, they and we could wait for each other.
+    """
+    held = select(Room.id).where(Room.id.in_(sorted(room_ids))).order_by(Room.id)
+    await work.session.execute(held.with_for_update(read=True, key_share=True))

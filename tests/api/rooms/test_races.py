@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.rooms.access import find_participant, lock_room
 from tests.api.people import Person, Service, expect
 from tests.api.rooms.parties import events, look, open_room, pair, people, seat, took_part
 
@@ -177,3 +178,30 @@ async def test_an_account_goes_while_rooms_are_handed_to_it(service: Service, an
         assert found == {(204, ""): 3}
         for room in rooms:
             assert [one["isActive"] for one in (await look(ann, room))["participants"]] == [False, False]
+
+
+async def test_signs_of_life_are_written_beside_a_room_that_is_being_changed(
+    service: Service, ann: Person, bob: Person
+) -> None:
+    room = await pair(ann, bob)
+    activity, database = service.services.activity, service.services.database
+    await activity.flush(database)
+    service.clock.forward(seconds=10)
+    first, last = sorted((ann.id, bob.id))
+    for person in (first, last):
+        activity.seen(person, room["roomId"])
+    async with database.write() as work:
+        await lock_room(work, room["roomId"])
+        for person in (last, first):  # not in the order in which the signs of life are written
+            participant = await find_participant(work, room["roomId"], person)
+            assert participant is not None
+            participant.is_ready = True
+            await work.session.flush()
+            if person == last:
+                flushing = asyncio.create_task(activity.flush(database))
+                await asyncio.sleep(0.2)
+                assert not flushing.done()
+    await flushing
+    async with database.read() as work:
+        seen = [await find_participant(work, room["roomId"], person) for person in (first, last)]
+    assert [(one.is_ready, one.seen_at) for one in seen if one] == [(True, service.clock.now())] * 2
