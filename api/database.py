@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
+import structlog
 from sqlalchemy import DateTime, MetaData, String, Text, event
 from sqlalchemy.engine import URL, Connection, Dialect, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -23,6 +24,7 @@ _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psyco
 _SYNC_DRIVERS: Final = {"sqlite+aiosqlite": "sqlite"}
 _BUSY_MS: Final = 15_000
 _WRITE: Final = "syncode_write"
+_log = structlog.get_logger("api")
 
 AfterCommit = Callable[[], Awaitable[None]]
 
@@ -123,10 +125,13 @@ class Work:
         self._after.append(action)
 
     async def conclude(self) -> None:
-        """Do what was asked for, in its order. The first error ends it."""
+        """Do what was asked for, in its order. What fails is logged: nothing undoes what is committed, nor hides it."""
         actions, self._after = self._after, []
         for action in actions:
-            await action()
+            try:
+                await action()
+            except Exception:  # noqa: BLE001 - whatever it is, the change it was to follow is made
+                _log.exception("what was to follow a change failed")
 
 
 class Database:
