@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from api.clock import SystemClock
 from api.errors import (
@@ -109,13 +110,25 @@ async def _misshapen(request: Request, error: Exception) -> Response:
 
 
 async def _frameworks(request: Request, error: Exception) -> Response:
-    del request
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for these
     kind = _BY_STATUS.get(error.status_code, InternalError)
-    return render(kind(headers=error.headers))
+    headers = dict(error.headers or {})
+    if kind is MethodNotAllowedError:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return render(kind(headers=headers))
+
+
+def _methods(request: Request) -> set[str]:
+    """The methods of this path: those of one route are all that the framework knows of."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return found
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """The answer about a failure of ours, which the log has in full."""
-    _log.error("request failed", path=request.scope["path"], exc_info=error)
+    # The path as it was sent may hold the token of an upload: the route tells as much.
+    _log.error("request failed", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
     return render(InternalError())

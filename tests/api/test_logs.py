@@ -95,6 +95,16 @@ async def test_failures_are_told_in_full_with_their_request(lines: io.StringIO, 
 
 
 @SQLITE
+async def test_failures_do_not_tell_what_is_in_a_path(lines: io.StringIO, service: Service, ann: Person) -> None:
+    async with service.services.database.write() as work:
+        await work.session.execute(text("ALTER TABLE rooms RENAME TO chambers"))
+    refused(await ann.get("/rooms/by-code/K7MPQ2"), 500, "INTERNAL_ERROR")
+    failed = next(line for line in read(lines) if line["event"] == "request failed")
+    assert failed["route"] == "/api/v1/rooms/by-code/{roomCode}"
+    assert "K7MPQ2" not in lines.getvalue()
+
+
+@SQLITE
 async def test_secrets_and_programs_are_never_logged(lines: io.StringIO, service: Service, ann: Person) -> None:
     signed_in = {"identifier": "ann", "password": PASSWORD, "tokenTransport": "body"}
     tokens = expect(await service.nobody.post("/auth/login", signed_in))

@@ -67,6 +67,11 @@ class TestErrors:
             refused(response, 405, "METHOD_NOT_ALLOWED")
             assert response.headers["Allow"] == "POST"
 
+    async def test_all_methods_of_a_path_are_named(self, ann: Person) -> None:
+        response = await ann.put("/users/me", {})
+        refused(response, 405, "METHOD_NOT_ALLOWED")
+        assert response.headers["Allow"] == "DELETE, GET, PATCH"
+
     async def test_there_are_no_trailing_slashes(self, ann: Person) -> None:
         for path in ("/users/me/", "/problems/", "/health/"):
             refused(await ann.get(path), 404, "NOT_FOUND")
