@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.database import Work
 from api.rooms.access import find_participant, lock_room
 from tests.api.people import Person, Service, expect
 from tests.api.rooms.parties import events, look, open_room, pair, people, seat, took_part
@@ -180,6 +181,14 @@ async def test_an_account_goes_while_rooms_are_handed_to_it(service: Service, an
             assert [one["isActive"] for one in (await look(ann, room))["participants"]] == [False, False]
 
 
+async def be_ready(work: Work, room_id: str, user_id: str) -> None:
+    """Change somebody's row within a transaction that goes on."""
+    participant = await find_participant(work, room_id, user_id)
+    assert participant is not None
+    participant.is_ready = True
+    await work.session.flush()
+
+
 async def test_signs_of_life_are_written_beside_a_room_that_is_being_changed(
     service: Service, ann: Person, bob: Person
 ) -> None:
@@ -192,15 +201,11 @@ async def test_signs_of_life_are_written_beside_a_room_that_is_being_changed(
         activity.seen(person, room["roomId"])
     async with database.write() as work:
         await lock_room(work, room["roomId"])
-        for person in (last, first):  # not in the order in which the signs of life are written
-            participant = await find_participant(work, room["roomId"], person)
-            assert participant is not None
-            participant.is_ready = True
-            await work.session.flush()
-            if person == last:
-                flushing = asyncio.create_task(activity.flush(database))
-                await asyncio.sleep(0.2)
-                assert not flushing.done()
+        await be_ready(work, room["roomId"], last)
+        flushing = asyncio.create_task(activity.flush(database))
+        await asyncio.sleep(0.2)
+        assert not flushing.done()
+        await be_ready(work, room["roomId"], first)  # not in the order in which signs of life are written
     await flushing
     async with database.read() as work:
         seen = [await find_participant(work, room["roomId"], person) for person in (first, last)]
