@@ -27,7 +27,13 @@ files = router(tags=["files"])
     openapi_extra={"requestBody": {"required": True, "content": {"*/*": _ANY}}},
 )
 @operation(
-    errors=(GrantError, PayloadTooLargeError, UnsupportedMediaTypeError, ValidationFailedError),
+    errors=(
+        GrantError,
+        PayloadTooLargeError,
+        UnsupportedMediaTypeError,
+        ValidationFailedError,
+        ObjectStoreUnavailableError,
+    ),
     public=True,
     limited=False,
     multipart=True,

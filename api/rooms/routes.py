@@ -26,6 +26,7 @@ from api.errors import (
     ValidationFailedError,
     WhiteboardAssetTooLargeError,
 )
+from api.objects import ObjectStoreUnavailableError
 from api.pagination import PageDep
 from api.rooms import control, creation, joining, lists, membership, uploads
 from api.rooms.access import read_room, write_room
@@ -226,7 +227,7 @@ async def ensure_document(room_id: RoomId, caller: CallerDep, services: Services
 
 
 @rooms.post("/rooms/{id}/chat/media/upload-url", status_code=201, summary="Upload a file for the chat (presigned URL)")
-@operation(errors=WRITE, transaction=Transaction.NONE)
+@operation(errors=(*WRITE, ObjectStoreUnavailableError), transaction=Transaction.NONE)
 async def upload_chat_media(
     room_id: RoomId, body: UploadChatMedia, caller: CallerDep, services: ServicesDep
 ) -> ChatMediaUpload:
@@ -239,7 +240,7 @@ async def upload_chat_media(
     status_code=201,
     summary="Upload a file for the whiteboard (presigned URL)",
 )
-@operation(errors=(*WRITE, WhiteboardAssetTooLargeError), transaction=Transaction.NONE)
+@operation(errors=(*WRITE, WhiteboardAssetTooLargeError, ObjectStoreUnavailableError), transaction=Transaction.NONE)
 async def upload_board_asset(
     room_id: RoomId, body: UploadBoardAsset, caller: CallerDep, services: ServicesDep
 ) -> BoardAssetUpload:
@@ -248,7 +249,7 @@ async def upload_board_asset(
 
 
 @rooms.post("/rooms/{id}/whiteboard/export", status_code=201, summary="Keep the whiteboard (presigned URL)")
-@operation(errors=(*WRITE, InvalidTransitionError), transaction=Transaction.NONE)
+@operation(errors=(*WRITE, InvalidTransitionError, ObjectStoreUnavailableError), transaction=Transaction.NONE)
 async def export_board(
     room_id: RoomId, body: ExportBoard, caller: CallerDep, services: ServicesDep
 ) -> BoardExportUpload:

@@ -184,3 +184,17 @@ def test_headers_are_said(operations: list[tuple[str, str, Json]]) -> None:
         good = next(answer for status, answer in operation["responses"].items() if status < "300")
         assert "Idempotency-Replayed" in good["headers"]
         assert "IDEMPOTENCY_CONFLICT" in operation["responses"]["409"]["content"]["application/json"]["examples"]
+
+
+def test_whatever_needs_the_store_of_files_may_not_reach_it(document: Json) -> None:
+    for method, path in (
+        ("put", "/uploads/{token}"),
+        ("get", "/files/{token}"),
+        ("post", "/users/me/avatar/upload-url"),
+        ("post", "/users/me/avatar/confirm"),
+        ("post", "/rooms/{id}/chat/media/upload-url"),
+        ("post", "/rooms/{id}/whiteboard/assets/upload-url"),
+        ("post", "/rooms/{id}/whiteboard/export"),
+    ):
+        answers = document["paths"][f"/api/v1{path}"][method]["responses"]
+        assert "`SERVICE_UNAVAILABLE`" in answers.get("503", {}).get("description", ""), path
