@@ -38,8 +38,11 @@ async def test_nothing_follows_what_is_not_committed(service: Service) -> None:
     async def act() -> None:
         done.append("done")
 
-    with pytest.raises(LookupError):
+    async def change_and_fail() -> None:
         async with service.services.database.write() as work:
             work.after_commit(act)
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await change_and_fail()
     assert not done
