@@ -67,4 +67,7 @@ def _measure_run(metrics: Metrics, language: str, record: Record) -> None:
     if record["attempts"] > 1:
         metrics.retries.labels("sandbox").inc(record["attempts"] - 1)
     if record["outputTruncated"]:
-        metrics.output_truncated.labels("stdout").inc()
+        larger = (
+            "stderr" if record["stderrBytes"] > record["stdoutBytes"] else "stdout"
+        )  # which is the one that was cut
+        metrics.output_truncated.labels(larger).inc()

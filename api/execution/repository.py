@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.database import is_id
 from api.enums import JobStatus, SubmissionStatus
 from api.execution.models import Batch, OutboxJob, Run, Submission
-from api.rooms.models import Room
 
 OPEN_RUN = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
 OPEN_SUBMISSION = (SubmissionStatus.PENDING.value, SubmissionStatus.RUNNING.value)
@@ -70,15 +69,6 @@ async def finish_run(session: AsyncSession, id_: str, values: dict[str, Any]) ->
     statement = update(Run).where(Run.id == id_, Run.status.in_(OPEN_RUN))
     statement = statement.values({**values, "started_at": started_at})
     return _changed(await session.execute(statement))
-
-
-async def keep_room_of(session: AsyncSession, submission_id: str) -> None:
-    """Nobody destroys a submission's room until the transaction ends.
-
-    Whoever destroys it deletes the submission and the session after it: who changes both must not come in between.
-    """
-    room_id = select(Submission.room_id).where(Submission.id == submission_id).scalar_subquery()
-    await session.execute(select(Room.id).where(Room.id == room_id).with_for_update(key_share=True))
 
 
 async def finish_submission(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:

@@ -59,6 +59,9 @@ class RowSettlement:
     async def finished(self, job: Job, result: JobResult) -> None:
         """See :meth:`runner.dispatch.Settlement.finished`."""
         async with self._database.write() as work:
+            # First of all: whoever destroys a room takes the same rows in the same order, these and then the jobs' own.
+            if not await repository.take_from_outbox(work.session, job.id):
+                return
             match job.kind:
                 case JobKind.SUBMISSION:
                     await self._keep_submission(work, job, result)
@@ -66,9 +69,7 @@ class RowSettlement:
                     await self._keep_run(work, job, job.id, result.records[job.id])
                 case _:
                     await self._keep_batch(work, job, result)
-            news = await repository.take_from_outbox(work.session, job.id)
-        if news:
-            measure(self._metrics, job, result)
+        measure(self._metrics, job, result)
 
     async def _keep_run(self, work: Work, job: Job, id_: str, record: Record) -> None:
         kept = await repository.finish_run(work.session, id_, run_columns(record))
@@ -88,7 +89,6 @@ class RowSettlement:
         await repository.finish_batch(work.session, job.id, values)
 
     async def _keep_submission(self, work: Work, job: Job, result: JobResult) -> None:
-        await repository.keep_room_of(work.session, job.id)
         if not await repository.finish_submission(work.session, job.id, submission_columns(result)):
             return
         verdict = result.verdict

@@ -13,6 +13,7 @@ from runner import Engine
 from sandboxes import SetupError
 from tests.api.execution.work import (
     SLEEPER,
+    UNKNOWN,
     accept,
     again,
     batched,
@@ -216,3 +217,22 @@ class TestQueue:
         await stop(ann, sleeper)
         assert (await done(ann, waiting))["stdout"] == "1\n"
         assert (await ran(bob, "print(1)\n"))["stdout"] == "1\n"
+
+
+class TestRequests:
+    @pytest.fixture
+    def changes(self) -> Mapping[str, Any]:
+        return {**MANY, "requests_per_minute": 3}
+
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+    async def test_looking_after_a_job_is_free(self, ann: Person) -> None:
+        job = await accept(ann)
+        for _ in range(10):
+            await done(ann, job)
+            refused(await ann.get(f"/submissions/{UNKNOWN}"), 404, "SUBMISSION_NOT_FOUND")
+            refused(await ann.get(f"/submissions/{UNKNOWN}/events"), 404, "SUBMISSION_NOT_FOUND")
+        for _ in range(2):
+            expect(await ann.get(f"/execution/{job}/status"))
+        limited(await ann.get("/languages"), "requests", 3, code="RATE_LIMIT_EXCEEDED")
+        limited(await ann.post("/execution/run", program()), "requests", 3, code="RATE_LIMIT_EXCEEDED")
+        await done(ann, job)
