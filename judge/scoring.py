@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import assert_never
 
 from judge.testcase import TestCase
@@ -67,10 +68,7 @@ class Scoring:
 
     def required(self, name: str | None) -> frozenset[str]:
         """Every group that must be passed before one counts, however far back."""
-        group = self.group(name)
-        if group is None:
-            return frozenset()
-        return frozenset(group.requires).union(*(self.required(each) for each in group.requires))
+        return _required(self, name)
 
     def stops(self, failed: str | None, other: str | None) -> bool:
         """Whether a test of group ``other`` cannot matter any more after one of group ``failed`` was not passed."""
@@ -78,6 +76,14 @@ class Scoring:
             group = self.group(other)
             return group is not None and group.aggregation.stops
         return failed in self.required(other)
+
+
+@lru_cache(maxsize=4096)
+def _required(scoring: Scoring, name: str | None) -> frozenset[str]:
+    group = scoring.group(name)
+    if group is None:
+        return frozenset()
+    return frozenset(group.requires).union(*(_required(scoring, each) for each in group.requires))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ def score(scoring: Scoring, cases: Sequence[TestCase], verdicts: Sequence[Verdic
     for group in scoring.groups:
         mine = [(weight, verdict) for name, weight, verdict in tests if name == group.name]
         found = overall(verdict for _, verdict in mine)
-        earned = _fraction(group.aggregation, mine) if passed.issuperset(group.requires) else 0.0
+        earned = _fraction(group.aggregation, mine) if passed.issuperset(scoring.required(group.name)) else 0.0
         groups.append(GroupScore(group.name, group.points * earned, group.points, found))
         if found is Verdict.ACCEPTED:
             passed.add(group.name)

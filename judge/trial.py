@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -19,6 +21,9 @@ from sandboxes import Cancellation, ImageError, IsolationError, Limits, Outcome,
 MOST_ATTEMPTS: Final = 3
 """How often anything is tried when the sandbox fails (never when the program does)."""
 
+FIRST_PAUSE_S: Final = 1.0
+"""How long what failed is left alone before it is tried again for the first time."""
+
 _CLOSE: Final = 0.05
 
 Value = TypeVar("Value")
@@ -35,7 +40,8 @@ class GivenUpError(Exception):
 def attempt(action: Callable[[], Value], cancellation: Cancellation | None = None) -> tuple[Value, int]:
     """The action's value and the number of attempts it took.
 
-    Only failures that may pass are tried again, and nothing after a cancellation. Raises :class:`GivenUpError`.
+    Only failures that may pass are tried again, after a pause that doubles each time, and nothing after a cancellation.
+    Raises :class:`GivenUpError`.
     """
     attempts = 0
     while True:
@@ -45,8 +51,17 @@ def attempt(action: Callable[[], Value], cancellation: Cancellation | None = Non
         except (ImageError, IsolationError, ArtefactError) as error:
             raise GivenUpError(error, attempts) from error  # what is missing on this host stays missing
         except SandboxError as error:
-            if attempts >= MOST_ATTEMPTS or (cancellation and cancellation.requested):
+            if attempts >= MOST_ATTEMPTS or _cancelled_within(FIRST_PAUSE_S * 2 ** (attempts - 1), cancellation):
                 raise GivenUpError(error, attempts) from error
+
+
+def _cancelled_within(pause_s: float, cancellation: Cancellation | None) -> bool:
+    """Wait so long, or until somebody cancels; whether somebody has."""
+    if cancellation is None:
+        time.sleep(pause_s)
+        return False
+    select.select([cancellation.fd], [], [], pause_s)
+    return cancellation.requested
 
 
 def try_case(

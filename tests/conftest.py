@@ -14,6 +14,7 @@ from typing import NoReturn
 import hypothesis
 import pytest
 
+import judge.trial
 from languages import Language, load_languages
 from runner import Engine, Settings, load_settings
 from sandboxes import ImageError, IsolationError
@@ -32,6 +33,12 @@ def unavailable(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"not available, and CI=true: {reason}")
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for seconds before what failed is tried again."""
+    monkeypatch.setattr(judge.trial, "FIRST_PAUSE_S", 0.001)
 
 
 @pytest.fixture(scope="session")

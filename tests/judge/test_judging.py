@@ -10,14 +10,17 @@ from threading import Event, Lock
 import pytest
 
 from judge import (
+    Aggregation,
     CaseResult,
     CompileResult,
     Data,
+    Group,
     JudgeResult,
     LanguageLimits,
     Place,
     Problem,
     ProblemLimits,
+    Scoring,
     Source,
     TestCase,
     Tokens,
@@ -213,6 +216,51 @@ class TestStopOnFirstFailure:
         assert verdicts(result) == [V.RUNTIME_ERROR, V.ACCEPTED, V.RUNTIME_ERROR]
 
 
+class TestGroups:
+    """Tests that cannot earn anything any more are skipped, as if all had been executed one after the other."""
+
+    SCORING = Scoring(
+        100,
+        (
+            Group("small", 20, Aggregation.SUM),
+            Group("large", 30),
+            Group("huge", 50, Aggregation.MIN, requires=("large",)),
+        ),
+    )
+
+    def judged(self, source: Source, places: Places, *texts: tuple[str, str]) -> JudgeResult:
+        cases = tuple(case(text, "1\n", group=group) for group, text in texts)
+        small = ProblemLimits(cpu_ms=2000, memory_mib=64, output_mib=1)
+        return judge(source, Problem(cases, Trimmed(), small, scoring=self.SCORING), places("python"))
+
+    def test_all_of_it_is_earned_by_passing_all(self, obedient: Source, place: Places) -> None:
+        result = self.judged(obedient, place, ("small", "say 1"), ("large", "say 1"), ("huge", "say 1"))
+        assert result.score is not None
+        assert (result.verdict, result.score.score, result.score.max_score) == (V.ACCEPTED, 100, 100)
+
+    def test_a_failure_stops_its_group_and_what_requires_it(self, obedient: Source, place: Places) -> None:
+        tests = (
+            ("small", "say 2"),
+            ("small", "say 1"),
+            ("large", "say 1"),
+            ("large", "say 3"),
+            ("large", "say 1"),
+            ("huge", "say 1"),
+        )
+        result = self.judged(obedient, place, *tests)
+        assert verdicts(result) == [V.WRONG_ANSWER, V.ACCEPTED, V.ACCEPTED, V.WRONG_ANSWER, V.SKIPPED, V.SKIPPED]
+        assert result.score is not None
+        assert [group.score for group in result.score.groups] == [10, 0, 0]
+
+    def test_every_test_is_told_of_once_and_only_when_it_is_final(self, obedient: Source, place: Places) -> None:
+        told: list[CaseResult] = []
+        cases = (case("sleep 1\nsay 2", "1\n", group="large"), case("say 1", "1\n", group="large"))
+        problem = Problem(cases, Trimmed(), ProblemLimits(cpu_ms=2000, memory_mib=64), scoring=self.SCORING)
+        result = judge(obedient, problem, place("python"), on_case=told.append)
+        assert verdicts(result) == [V.WRONG_ANSWER, V.SKIPPED]
+        assert tuple(told) == result.cases
+
+
 class TestCancellation:
     def test_stops_what_runs_and_skips_what_does_not(self, obedient: Source, place: Places) -> None:
         limits = ProblemLimits(cpu_ms=100_000)
@@ -296,7 +344,7 @@ class Faulty:
         on_output: OnOutput | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
-        del limits, more, cancellation
+        del limits, more, on_output, cancellation
         with self.lock:
             self.seen.append(command.stdin)
             self.at_once += 1

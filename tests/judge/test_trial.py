@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
 
+import judge.trial
 from judge import ArtefactError
 from judge.trial import MOST_ATTEMPTS, GivenUpError, attempt, better, close_to_limit
 from sandboxes import Cancellation, Ending, ImageError, IsolationError, Limits, Outcome, SetupError
@@ -71,6 +74,22 @@ class TestAttempt:
     @pytest.mark.parametrize("failures", range(MOST_ATTEMPTS))
     def test_a_failure_that_passes_is_forgotten(self, failures: int) -> None:
         assert attempt(Failing(SetupError("no jail"), failures)) == (42, failures + 1)
+
+    def test_it_is_left_alone_for_longer_each_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        pauses: list[float] = []
+        monkeypatch.setattr(judge.trial, "FIRST_PAUSE_S", 1.0)
+        monkeypatch.setattr(time, "sleep", pauses.append)
+        attempt(Failing(SetupError("no jail"), MOST_ATTEMPTS - 1))
+        assert pauses == [1.0, 2.0]
+
+    def test_who_cancels_does_not_wait_for_the_end_of_a_pause(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(judge.trial, "FIRST_PAUSE_S", 3600.0)
+        failing = Failing(SetupError("no jail"), MOST_ATTEMPTS)
+        with Cancellation() as cancellation:
+            threading.Timer(0.05, cancellation.cancel).start()
+            with pytest.raises(GivenUpError):
+                attempt(failing, cancellation)
+        assert failing.calls == 1
 
     def test_one_that_does_not_is_ours(self) -> None:
         with pytest.raises(GivenUpError, match="no jail") as caught:
