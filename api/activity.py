@@ -37,10 +37,11 @@ class Activity:
         rooms, self._rooms = self._rooms, {}
         if not users and not rooms:
             return
+        # Rows in the order in which everybody else takes them, us included: rooms before people before accounts.
         async with database.write() as work:
             if rooms:
                 await _hold_rooms(work, {room_id for room_id, _ in rooms})
-            for (room_id, user_id), moment in rooms.items():
+            for (room_id, user_id), moment in sorted(rooms.items()):
                 here = (Participant.room_id == room_id, Participant.user_id == user_id, Participant.seen_at < moment)
                 await work.session.execute(update(Participant).where(*here).values(seen_at=moment))
             for user_id, moment in sorted(users.items()):
