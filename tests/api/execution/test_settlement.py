@@ -146,6 +146,7 @@ async def test_a_room_may_be_destroyed_while_its_jobs_are_settled(
             ann.delete(f"/rooms/{room['roomId']}"),
         )
         expect(results[-1])
+        await stop(service, *(job.id for job in jobs))
     assert (await used(service, ann))[1] == 0
 
 
