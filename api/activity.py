@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -37,15 +38,16 @@ class Activity:
         rooms, self._rooms = self._rooms, {}
         if not users and not rooms:
             return
-        # Rows in the order in which everybody else takes them, us included: rooms before people before accounts.
         async with database.write() as work:
             if rooms:
                 await _hold_rooms(work, {room_id for room_id, _ in rooms})
             for (room_id, user_id), moment in sorted(rooms.items()):
                 here = (Participant.room_id == room_id, Participant.user_id == user_id, Participant.seen_at < moment)
                 await work.session.execute(update(Participant).where(*here).values(seen_at=moment))
-            for user_id, moment in sorted(users.items()):
+            for user_id in await _hold_users(work, set(users)):
+                moment = users.pop(user_id)
                 await work.session.execute(update(User).where(User.id == user_id).values(last_active_at=moment))
+        self._users = {**users, **self._users}
 
 
 async def _hold_rooms(work: Work, room_ids: set[str]) -> None:
@@ -55,3 +57,13 @@ async def _hold_rooms(work: Work, room_ids: set[str]) -> None:
     """
     held = select(Room.id).where(Room.id.in_(sorted(room_ids))).order_by(Room.id)
     await work.session.execute(held.with_for_update(read=True, key_share=True))
+
+
+async def _hold_users(work: Work, user_ids: set[str]) -> Sequence[str]:
+    """Those of them whom nobody else is changing: the others' turn comes next time.
+
+    Waiting for one account while holding others is what nobody else does, and could end in waiting for each other.
+    """
+    free = select(User.id).where(User.id.in_(sorted(user_ids))).order_by(User.id)
+    free = free.with_for_update(key_share=True, skip_locked=True)
+    return (await work.session.execute(free)).scalars().all()
