@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 
 from judge import (
     PACKAGED,
+    Aggregation,
     Checker,
     Data,
     Exact,
     Float,
+    Group,
     LanguageLimits,
     Problem,
     ProblemLimits,
+    Scoring,
     Source,
     TestCase,
     Tokens,
@@ -132,6 +135,7 @@ cases = st.builds(
     memory_mib=st.none() | st.integers(16, 4096),
     args=args,
     checker=st.none() | checkers,
+    weight=st.integers(0, 1000),
 )
 limits = st.builds(
     ProblemLimits,
@@ -143,6 +147,19 @@ limits = st.builds(
         st.builds(LanguageLimits, cpu_ms, st.none() | st.integers(16, 4096), st.none() | st.floats(0.1, 10)),
     ),
 )
+points = st.floats(0, 1e6, allow_nan=False)
+
+
+@st.composite
+def scorings(draw: st.DrawFn) -> Scoring:
+    names = draw(st.lists(st.text(max_size=5), max_size=4, unique=True))
+    groups = []
+    for place, name in enumerate(names):
+        requires = draw(st.lists(st.sampled_from(names[:place]), max_size=2)) if place else []
+        groups.append(Group(name, draw(points), draw(st.sampled_from(Aggregation)), tuple(requires)))
+    return Scoring(draw(points), tuple(groups))
+
+
 submissions = st.builds(
     SubmissionTask,
     sources(),
@@ -152,6 +169,7 @@ submissions = st.builds(
         checkers,
         limits,
         stop_on_first_failure=st.booleans(),
+        scoring=st.none() | scorings(),
     ),
     st.lists(st.none() | st.text(max_size=8), max_size=3).map(tuple),
 )
@@ -183,7 +201,8 @@ def source(code: bytes = b"print(1)\n", **changes: Any) -> Source:
 def submission(**changes: Any) -> SubmissionTask:
     case = TestCase("1", Data(b"1 2\n"), Data(b"\xff\0"), group="easy", checker=Tokens(), cpu_ms=100)
     limits = ProblemLimits(languages={"cpp": LanguageLimits(time_multiplier=2.0)})
-    return SubmissionTask(source(), Problem((case,), Float(0, 1e-9), limits, **changes), ("about",))
+    scoring = Scoring(50.0, (Group("first", 10.0), Group("easy", 40.0, Aggregation.MIN, ("first",))))
+    return SubmissionTask(source(), Problem((case,), Float(0, 1e-9), limits, scoring=scoring, **changes), ("about",))
 
 
 SAMPLES: Mapping[str, Job] = {

@@ -340,3 +340,27 @@ async def remove_tests(service: Service, problem: str) -> None:
     """By HTTP a problem always has a test; an import that was cut short may leave none."""
     async with service.services.database.write() as work:
         await work.session.execute(delete(TestCaseRow).where(TestCaseRow.problem_id == problem))
+
+
+async def test_points_are_earned_alone_and_in_groups(ann: Person, admin: Person) -> None:
+    groups = [
+        {"name": "easy", "points": 30, "aggregation": "sum"},
+        {"name": "hard", "points": 50, "aggregation": "min", "requires": ["easy"]},
+    ]
+    scoring = {"mode": "points", "maxScore": 100, "groups": groups}
+    tests = [
+        {"input": "1", "expectedOutput": "1", "group": "easy", "weight": 2},
+        {"input": "2", "expectedOutput": "0", "group": "easy", "isHidden": True},
+        {"input": "3", "expectedOutput": "3", "group": "hard", "isHidden": True},
+        {"input": "4", "expectedOutput": "4"},
+    ]
+    _, detail = await submitted(ann, admin, "print(input())\n", tests, scoring=scoring)
+    assert (detail["verdict"], detail["score"], detail["maxScore"]) == ("wrong_answer", 40, 100)
+    assert [(group["name"], group["score"], group["maxScore"]) for group in detail["groups"]][:2] == [
+        ("easy", 20, 30),
+        ("hard", 0, 50),
+    ]
+    assert all(set(group) == {"name", "score", "maxScore", "verdict"} for group in detail["groups"])
+    assert detail["testCases"][2]["verdict"] == "skipped"
+    (entry,) = expect(await ann.get(f"/rooms/{detail['roomId']}/submissions"))["data"]
+    assert (entry["score"], entry["maxScore"]) == (40, 100)
