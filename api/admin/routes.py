@@ -75,16 +75,16 @@ async def get_user_details(user_id: UserId, caller: CallerDep, work: WorkDep, se
 
 
 @admin.patch("/users/{id}", summary="Update user (ban, role change)")
-@operation(errors=(UserNotFoundError,))
-async def update_user(  # noqa: PLR0917 - the framework passes them by name
-    user_id: UserId, body: UserChange, caller: CallerDep, work: WorkDep, services: ServicesDep
-) -> AdminUserDetail:
+@operation(errors=(UserNotFoundError,), transaction=Transaction.NONE)
+async def update_user(user_id: UserId, body: UserChange, caller: CallerDep, services: ServicesDep) -> AdminUserDetail:
     """A ban ends all login sessions at once, leaves all rooms and cancels jobs; lifting it restores login only.
 
     Refused about oneself, and when nobody would be left who is an admin.
     """
-    user = await users.change_user(work, services, caller, user_id=user_id, change=body)
-    return await user_detail(work, services, user)
+    async with services.database.write() as work:
+        await users.change_user(work, services, caller, user_id=user_id, change=body)
+    async with services.database.read() as work:  # who is banned has left all rooms by now
+        return await user_detail(work, services, await find_user(work, user_id))
 
 
 @admin.get("/rooms", summary="List all rooms")

@@ -81,7 +81,7 @@ async def user_detail(work: Work, services: Services, user: User) -> AdminUserDe
     )
 
 
-async def change_user(work: Work, services: Services, caller: Caller, *, user_id: str, change: UserChange) -> User:
+async def change_user(work: Work, services: Services, caller: Caller, *, user_id: str, change: UserChange) -> None:
     """Give somebody another role, ban or unban them.
 
     Raises :class:`UserNotFoundError`, :class:`api.errors.ForbiddenError`, and :class:`ValidationFailedError` when it
@@ -104,8 +104,6 @@ async def change_user(work: Work, services: Services, caller: Caller, *, user_id
             _unban(work, caller, user)
     if not any(admin.role == UserRole.ADMIN and admin.banned_at is None for admin in admins):
         raise ValidationFailedError.of("id", "is the last admin")
-    await work.session.flush()
-    return user
 
 
 async def _lock(work: Work, user_id: str) -> tuple[User, list[User]]:
