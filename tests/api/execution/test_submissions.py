@@ -348,7 +348,7 @@ async def test_points_are_earned_alone_and_in_groups(ann: Person, admin: Person)
         {"name": "hard", "points": 50, "aggregation": "min", "requires": ["easy"]},
     ]
     scoring = {"mode": "points", "maxScore": 100, "groups": groups}
-    tests = [
+    tests: list[Json] = [
         {"input": "1", "expectedOutput": "1", "group": "easy", "weight": 2},
         {"input": "2", "expectedOutput": "0", "group": "easy", "isHidden": True},
         {"input": "3", "expectedOutput": "3", "group": "hard", "isHidden": True},
