@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from api.caller import Caller
 from api.database import Work, new_id
-from api.errors import NotFoundError, UnavailableError, ValidationFailedError
+from api.errors import ApiError, NotFoundError, UnavailableError, ValidationFailedError
 from api.objects import StoredObject, Upload
 from api.services import Services
 from api.users.models import AvatarUpload, User
@@ -65,19 +65,17 @@ async def confirm_avatar(services: Services, caller: Caller) -> None:
         raise NotFoundError("No avatar was uploaded")
     # Where nobody can send to any more: what is looked at here is what will be shown.
     found_key = f"avatars/{caller.user_id}/{new_id()}"
-    if not await services.objects.move(allowed.key, found_key):
-        raise NotFoundError("No avatar was uploaded")
-    found = await services.objects.head(found_key)
-    kind = None if found is None else _picture_type(found, await services.objects.start(found_key, _SNIFFED))
-    if kind is None:
+    try:
+        if not await services.objects.move(allowed.key, found_key):
+            raise NotFoundError("No avatar was uploaded")
+        found = await services.objects.head(found_key)
+        kind = None if found is None else _picture_type(found, await services.objects.start(found_key, _SNIFFED))
+        if kind is None:
+            raise ValidationFailedError.of("avatar", "must be a PNG, JPEG or WebP picture of at most 5 MiB")
+        await _show(services, caller, found_key)
+    except ApiError:
         await _discard(services, found_key)
-        raise ValidationFailedError.of("avatar", "must be a PNG, JPEG or WebP picture of at most 5 MiB")
-    async with services.database.write() as work:
-        user = await lock_caller(work, caller.user_id)
-        if user.avatar_key is not None:
-            work.after_commit(partial(_discard, services, user.avatar_key))
-        user.avatar_key = found_key
-        user.updated_at = work.now
+        raise
 
 
 async def remove_avatar(services: Services, caller: Caller) -> None:
@@ -102,6 +100,15 @@ async def forget_uploads(services: Services) -> None:
         for row in (await work.session.execute(select(AvatarUpload).where(late))).scalars():
             await work.session.delete(row)
             work.after_commit(partial(_discard, services, row.key))
+
+
+async def _show(services: Services, caller: Caller, key: str) -> None:
+    async with services.database.write() as work:
+        user = await lock_caller(work, caller.user_id)
+        if user.avatar_key is not None:
+            work.after_commit(partial(_discard, services, user.avatar_key))
+        user.avatar_key = key
+        user.updated_at = work.now
 
 
 def _pending(user_id: str) -> str:

@@ -6,8 +6,12 @@ import asyncio
 from typing import Any, Final
 
 import httpx
+import pytest
 
-from api.users.avatars import forget_uploads
+from api.caller import Caller
+from api.enums import UserRole
+from api.errors import UnauthorizedError
+from api.users.avatars import confirm_avatar, forget_uploads
 from tests.api.people import Json, Person, Service, expect, refused
 
 PICTURES: Final = {
@@ -16,6 +20,7 @@ PICTURES: Final = {
     "image/webp": b"RIFF\x32\0\0\0WEBPVP8 " + b"x" * 50,
 }
 LIMIT = 5 << 20
+UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
 
 
 async def allow(person: Person, body: Json | None = None) -> Json:
@@ -149,6 +154,16 @@ async def test_a_deleted_account_leaves_no_picture(service: Service, ann: Person
     url = await picture(ann)
     expect(await ann.delete("/users/me"), 204)
     refused(await service.client.get(url), 404, "NOT_FOUND")
+
+
+async def test_a_picture_that_comes_too_late_for_its_account_is_not_left_behind(service: Service, ann: Person) -> None:
+    caller = Caller(ann.id, "ann", UserRole.USER, UNKNOWN, None)  # who was signed in a moment ago
+    upload = await allow(ann)
+    expect(await ann.delete("/users/me"), 204)
+    expect(await send(ann, upload, PICTURES["image/webp"]), 204)
+    with pytest.raises(UnauthorizedError):
+        await confirm_avatar(service.services, caller)
+    assert [path for path in (service.services.settings.objects / "data").rglob("*") if path.is_file()] == []
 
 
 async def test_of_confirmations_at_once_one_counts(service: Service, ann: Person) -> None:
