@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import sqlite3
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
@@ -19,10 +21,14 @@ from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
 
 from api.clock import Clock
+from api.sqlite import InlineConnection
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _SYNC_DRIVERS: Final = {"sqlite+aiosqlite": "sqlite"}
-_BUSY_MS: Final = 15_000
+# For a moment the event loop waits for another process; for longer only whoever wants to write does.
+_BUSY_MS: Final = 20
+_PAUSE_S: Final = 0.02
+_PATIENCE_S: Final = 15.0
 _WRITE: Final = "syncode_write"
 _log = structlog.get_logger("api")
 
@@ -150,7 +156,11 @@ class Database:
         url = async_url(address)
         if url.drivername.startswith("sqlite"):
             engine = create_async_engine(
-                url, pool_size=connections, max_overflow=0, connect_args={"timeout": 15}, hide_parameters=True
+                url,
+                pool_size=connections,
+                max_overflow=0,
+                async_creator=lambda: InlineConnection.open(url.database or ""),
+                hide_parameters=True,
             )
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -172,10 +182,27 @@ class Database:
         async with contextlib.AsyncExitStack() as owned:
             if self._turn is not None:
                 await owned.enter_async_context(self._turn)
-            async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
-                work = Work(session, self._clock.now())
-                yield work
+            session = await owned.enter_async_context(await self._begin_writing())
+            work = Work(session, self._clock.now())
+            yield work
+            await session.commit()  # else, closing it rolls back
         await work.conclude()
+
+    async def _begin_writing(self) -> AsyncSession:
+        """A session in a transaction that may write; on SQLite, waits while another process does."""
+        ends = time.monotonic() + _PATIENCE_S
+        while True:
+            session = AsyncSession(self._writing, expire_on_commit=False)
+            try:
+                _ = await session.connection()
+            except BaseException as error:
+                await session.close()
+                locked = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+                if not locked or time.monotonic() > ends:
+                    raise
+            else:
+                return session
+            await asyncio.sleep(_PAUSE_S)
 
     async def close(self) -> None:
         """Give every connection back."""

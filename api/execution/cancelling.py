@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select, union_all, update
 
@@ -15,6 +17,9 @@ from api.execution.models import OutboxJob, Run, Submission
 from api.execution.schemas import BatchCancelled, RunCancelled, SubmissionCancelled
 from api.execution.visibility import may_stop, visible_batch, visible_run, visible_submission
 from api.services import Services
+
+_TRIES: Final = 3
+_PAUSE_S: Final = 0.03
 
 
 async def cancel_run(work: Work, services: Services, job_id: str, caller: Caller) -> RunCancelled:
@@ -72,11 +77,16 @@ async def _cancel(work: Work, services: Services, ids: Sequence[str]) -> None:
     """Remembered in the outbox, so that it is true after a crash too."""
     if not ids:
         return
-    statement = update(OutboxJob).where(OutboxJob.id.in_(ids)).values(cancel_requested_at=work.now)
-    await work.session.execute(statement)
+    these = OutboxJob.id.in_(ids)
+    # In one order, whoever else cancels some of them.
+    await work.session.execute(select(OutboxJob.id).where(these).order_by(OutboxJob.id).with_for_update())
+    await work.session.execute(update(OutboxJob).where(these).values(cancel_requested_at=work.now))
 
     async def tell() -> None:
         for id_ in ids:
-            await services.dispatcher.cancel(id_)
+            for _ in range(_TRIES):
+                if await services.dispatcher.cancel(id_):
+                    break
+                await asyncio.sleep(_PAUSE_S)  # it is over, or accepted and not handed over yet
 
     work.after_commit(tell)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, defer
+from sqlalchemy.orm.interfaces import ORMOption
 
 from api.caller import Caller
 from api.database import Work
@@ -48,7 +50,12 @@ async def past_runs(
 ) -> Page[RunSummary]:
     """Newest first. Raises the errors of reading a room."""
     await _enter(work, services, caller, room_id)
-    statement = select(Run, User.username).join(User, User.id == Run.user_id).where(Run.room_id == room_id)
+    statement = (
+        select(Run, User.username)
+        .join(User, User.id == Run.user_id)
+        .where(Run.room_id == room_id)
+        .options(*_unread(Run.result, Run.code, code=filters.code))
+    )
     keyset = Keyset(Run.queued_at, Run.id, ("runs", room_id, filters))
     return await paginate(
         work.session, filters.narrow(statement, Run), page, keyset, show=lambda row: _run(row, code=filters.code)
@@ -65,6 +72,7 @@ async def past_submissions(
         .join(User, User.id == Submission.user_id)
         .join(Problem, Problem.id == Submission.problem_id)
         .where(Submission.room_id == room_id)
+        .options(*_unread(Submission.cases, Submission.compile, Submission.code, code=filters.code))
     )
     keyset = Keyset(Submission.submitted_at, Submission.id, ("submissions", room_id, filters))
     return await paginate(
@@ -74,6 +82,11 @@ async def past_submissions(
         keyset,
         show=lambda row: _submission(row, code=filters.code),
     )
+
+
+def _unread(*columns: InstrumentedAttribute[Any], code: bool) -> list[ORMOption]:
+    """Large columns that a list does not show are not read; the last one is the code, which it may."""
+    return [defer(column, raiseload=True) for column in (columns[:-1] if code else columns)]
 
 
 async def _enter(work: Work, services: Services, caller: Caller, room_id: str) -> None:

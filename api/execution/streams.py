@@ -16,6 +16,10 @@ class Streams:
         self._most_each = most_each
         self._open: Counter[str] = Counter()
 
+    def open(self, user_id: str) -> int:
+        """How many they have."""
+        return self._open[user_id]
+
     @contextlib.contextmanager
     def one_more(self, user_id: str) -> Iterator[None]:
         """For as long as it is open. Raises :class:`RateLimitError` for one too many."""

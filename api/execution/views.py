@@ -114,6 +114,7 @@ def submission_view(submission: Submission, progress: Progress, *, everything: b
     if terminal:
         compilation, cases = submission.compile, tuple(submission.cases or ())
         passed, failed, error = submission.passed, submission.failed, submission.errors
+    vague = not everything and any(case["isHidden"] for case in cases)  # else they would tell of a hidden test exactly
     return SubmissionDetail(
         submission_id=submission.id,
         status=SubmissionStatus(submission.status),
@@ -123,9 +124,9 @@ def submission_view(submission: Submission, progress: Progress, *, everything: b
         failed_test_cases=failed,
         error_test_cases=error,
         skipped_test_cases=submission.skipped,
-        total_duration_ms=submission.duration_ms,
-        max_cpu_time_ms=submission.max_cpu_ms,
-        max_memory_usage_mb=submission.max_memory_mib,
+        total_duration_ms=_rounded(submission.duration_ms, _SHOWN_MS) if vague else submission.duration_ms,
+        max_cpu_time_ms=_rounded(submission.max_cpu_ms, _SHOWN_MS) if vague else submission.max_cpu_ms,
+        max_memory_usage_mb=_rounded(submission.max_memory_mib, 1) if vague else submission.max_memory_mib,
         score=submission.score,
         max_score=submission.max_score,
         groups=[GroupResult.model_validate(group) for group in submission.groups or ()],

@@ -133,7 +133,14 @@ async def test_a_run_that_waits_says_where(client: httpx.AsyncClient, ann: Perso
         async with watching(client, ann, f"/execution/{job}/events") as stream:
             event = await stream.next()
         assert (event.kind, event.data["status"], event.data["queuePosition"]) == ("status", "queued", place)
+    open_streams = service.services.streams.open
+
+    async def open_are(count: int) -> bool:
+        return open_streams(ann.id) == count
+
+    await until(lambda: open_are(0))
     watched = asyncio.create_task(watch(client, ann, f"/execution/{jobs[1]}/events"))
+    await until(lambda: open_are(1))
     for job in (jobs[1], jobs[0], *sleepers):
         expect(await ann.post(f"/execution/{job}/cancel"), 202)
     events = await watched
