@@ -17,7 +17,7 @@ run: prepare ## Install what is missing and serve; images that are missing are b
 	@exec $(BIN)/syncode serve --build-images $(ARGS)
 
 test: tested images ## Install what is missing, build the images, run the tests (ARGS=... for pytest)
-	$(BIN)/pytest $(ARGS)
+	@tests/all $(ARGS)
 
 lint: prepare ## Check style, format, types and the arrows between packages
 	$(BIN)/ruff check .

@@ -61,8 +61,8 @@ def _kept(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         made = {each.name: secrets.token_urlsafe(_BYTES) for each in fields(Secrets)}
         path.parent.mkdir(parents=True, exist_ok=True)
-        own = path.with_name(f".{path.name}-{os.getpid()}")
-        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        own = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(made, file)
         try:
             os.link(own, path)  # whoever is first; the others take theirs

@@ -26,7 +26,7 @@ from api.routing import BASE
 from api.settings import ServiceSettings
 from tests.api.people import PASSWORD
 
-EXAMPLES: Final = 4
+EXAMPLES: Final = 3
 """Requests of each operation, caller and kind (good and bad ones)."""
 
 CHECKS: Final = [

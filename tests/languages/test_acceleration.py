@@ -96,8 +96,15 @@ def test_with_other_options_too(compare: Compare, name: str, optimization: Optim
 
 
 @pytest.mark.parametrize("name", ["warnings.c", "missing_headers.c", "redeclared.c", "typical.c"])
-@pytest.mark.parametrize("standard", ["gnu11", "gnu17", "gnu23", "c17", "c23"])
-@pytest.mark.parametrize("optimization", [Optimization.RELEASE, Optimization.DEBUG])
+@pytest.mark.parametrize(
+    ("standard", "optimization"),
+    [
+        ("gnu11", Optimization.RELEASE),
+        ("gnu17", Optimization.DEBUG),
+        ("gnu23", Optimization.RELEASE),
+        ("c17", Optimization.RELEASE),
+    ],
+)
 def test_c_with_other_options_too(compare: Compare, name: str, optimization: Optimization, standard: str) -> None:
     options = CompileOptions(optimization=optimization, standard=standard, warnings=True)
     compare("c", {name: (HERE / name).read_bytes()}, options)
