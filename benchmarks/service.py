@@ -26,6 +26,7 @@ from typing import Any, Final
 from benchmarks.measure import Spread, percentile, table
 from judge import Data, Problem, Source, TestCase, Trimmed
 from runner import Engine, RunRequest, load_settings
+from runner.share import SandboxShare
 
 _STARTS_S: Final = 60
 _PASSWORD: Final = "correct horse battery"  # noqa: S105 - of an account that lives as long as the measurement
@@ -46,8 +47,8 @@ _CODE: Final = "print(int(input()) * 2)"
 
 
 _ADDED: Final = f"""What HTTP, accounts and the database add to a program that is run, or judged on {_CASES} cases,
-until the last event or answer is there; warm jails on both sides, in turns. The service keeps one slot for interactive
-runs, so that it judges in the other ones; the engine that is called has them all."""
+until the last event or answer is there; warm jails on both sides, in turns. Both judge in all slots but the one that is
+kept for interactive runs."""
 _STREAMED: Final = """{} event streams open on one submission: between the first and the last of them to have its
 result lie {} ms ({} submissions)."""
 
@@ -236,6 +237,7 @@ async def _ways(port: int, token: str, room: str, *, turns: int) -> list[Way]:
     with Engine.open(load_settings()) as engine:
         engine.keep_warm(["python"])
         language, problem = engine.language("python"), Problem(tests, Trimmed())
+        share = SandboxShare(engine.sandbox, max(1, engine.slots - 1))  # as much as the service has for submissions
         for turn in range(turns):
             codes = [f"{_CODE} # {kind} {turn}" for kind in range(4)]
             engine.settle()
@@ -258,7 +260,7 @@ async def _ways(port: int, token: str, room: str, *, turns: int) -> list[Way]:
             stream.close()
             stream = await Connection.open(port, token)
             began = time.perf_counter()
-            engine.judge(Source.of(language, codes[3].encode()), problem)
+            engine.judge(Source.of(language, codes[3].encode()), problem, sandbox=share)
             judged[1].append((time.perf_counter() - began) * 1000)
     connection.close()
     stream.close()
