@@ -141,13 +141,6 @@ class ParticipantRemovedError(ForbiddenError):
     text = "You were removed from this room"
 
 
-class NotSessionParticipantError(ForbiddenError):
-    """The caller did not take part in the session."""
-
-    code = "SESSION_NOT_PARTICIPANT"
-    text = "You did not take part in this session"
-
-
 # 404
 
 
@@ -302,13 +295,6 @@ class EditorNotLockedError(ConflictError):
 
     code = "ROOM_EDITOR_NOT_LOCKED"
     text = "The editor is not locked"
-
-
-class NotAiModeError(ConflictError):
-    """Only rooms with an AI interviewer have this."""
-
-    code = "ROOM_NOT_AI_MODE"
-    text = "This is only for rooms with an AI interviewer"
 
 
 class NotPeerModeError(ConflictError):

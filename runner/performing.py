@@ -106,8 +106,11 @@ class Performer:
             emit(item.id, EventKind.STATUS, being_done(at))
             on_part_begun(item.id, at)
 
+        records: dict[str, dict[str, Any]] = {}
+
         def on_item(result: ItemResult) -> None:
-            on_part(result.item.id, _item_record(result, task))
+            record = records[result.item.id] = _item_record(result, task)
+            on_part(result.item.id, record)
 
         results = self.engine.run_batch(
             task,
@@ -118,13 +121,13 @@ class Performer:
             sandbox=self.share,
             cancellations=cancellations,
         )
-        records = {result.item.id: _item_record(result, task) for result in results}
         verdict = overall((result.run.verdict for result in results), cancelled=cancellations.job.requested)
         records[job.id] = {"compile": compile_record(compiled[0]) if compiled else None}
         return JobResult(job.id, verdict, records, started, datetime.now(UTC))
 
     def _judge(self, job: Job, task: SubmissionTask, emit: Emit, cancellation: Cancellation) -> JobResult:
         started, total, counts = datetime.now(UTC), len(task.problem.cases), Counts()
+        cases: dict[int, dict[str, Any]] = {}
 
         def on_compile(compilation: CompileResult) -> None:
             emit(job.id, EventKind.COMPILE, _compiled(compilation))
@@ -132,7 +135,8 @@ class Performer:
         def on_case(result: CaseResult) -> None:
             nonlocal counts
             counts = counts.and_one(result.verdict)
-            emit(job.id, EventKind.CASE, _case(result, task))
+            record = cases[result.index] = _case(result, task)
+            emit(job.id, EventKind.CASE, record)
             progress = {"passed": counts.passed, "failed": counts.failed, "error": counts.error}
             emit(job.id, EventKind.PROGRESS, {"done": counts.done, "total": total, **progress})
 
@@ -144,7 +148,7 @@ class Performer:
             sandbox=self.share,
             cancellation=cancellation,
         )
-        record = _judged(result, task)
+        record = judge_record(result, [cases[index] for index in range(total)])
         return JobResult(job.id, result.verdict, {job.id: record}, started, datetime.now(UTC), result.fault)
 
 
@@ -172,7 +176,8 @@ def not_done(
                 CaseResult(index=index, name=case.name, verdict=Verdict.SKIPPED, sample=case.sample, group=case.group)
                 for index, case in enumerate(job.task.problem.cases)
             )
-            records = {job.id: _judged(JudgeResult(verdict, message, None, cases, fault), job.task)}
+            told = [_case(case, job.task) for case in cases]
+            records = {job.id: judge_record(JudgeResult(verdict, message, None, cases, fault), told)}
     return JobResult(job.id, verdict, records, started_at, now, fault)
 
 
@@ -206,8 +211,3 @@ def _case(result: CaseResult, task: SubmissionTask) -> dict[str, Any]:
         "expectedOutput": output_text(case.expected.read()[:EXCERPT_BYTES]),
         "score": None if task.problem.scoring is None or result.passed is None else float(result.passed),
     }
-
-
-def _judged(result: JudgeResult, task: SubmissionTask) -> dict[str, Any]:
-    """All of a submission."""
-    return {**judge_record(result), "testCases": [_case(case, task) for case in result.cases]}

@@ -7,6 +7,7 @@ gets what ``api`` leaves of it.
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -82,8 +83,8 @@ def compile_record(result: CompileResult | None) -> Json | None:
     }
 
 
-def judge_record(result: JudgeResult) -> Json:
-    """A whole submission."""
+def judge_record(result: JudgeResult, cases: Sequence[Json] | None = None) -> Json:
+    """A whole submission. ``cases``: records of its tests that were made already."""
     return {
         "verdict": result.verdict.value,
         "error": result.message,
@@ -99,7 +100,7 @@ def judge_record(result: JudgeResult) -> Json:
         "maxScore": result.score.max_score if result.score else None,
         "groups": [_group(group) for group in result.score.groups] if result.score else [],
         "compile": compile_record(result.compilation),
-        "testCases": [case_record(case) for case in result.cases],
+        "testCases": [case_record(case) for case in result.cases] if cases is None else list(cases),
     }
 
 

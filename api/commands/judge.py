@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +9,11 @@ from rich.text import Text
 
 from api.commands.exits import ExitCode
 from api.commands.matrix import mebibytes, milliseconds
-from api.commands.run import read_code, tell_language
+from api.commands.run import read_source
 from api.commands.terminal import answers, print_json, remarks, table, write_raw
-from judge import CaseResult, JudgeResult, PackageError, Problem, Source, Verdict
-from runner import Engine, Inventory, RequestError
+from api.commands.verify import read_package
+from judge import CaseResult, JudgeResult, Verdict
+from runner import Engine, RequestError
 from runner.record import judge_record
 
 
@@ -26,18 +26,13 @@ class JudgeOptions:
     language: str | None
 
 
-def read_source(options: JudgeOptions, inventory: Inventory) -> Source:
-    """The program. Raises :class:`RequestError` and :class:`judge.SourceError`."""
-    language = tell_language(options.file, options.language, inventory)
-    fits = re.fullmatch(language.entrypoint_pattern, options.file.name)
-    return Source.of(language, read_code(options.file), entrypoint=options.file.name if fits else None)
-
-
 def judge_program(engine: Engine, options: JudgeOptions, *, as_json: bool) -> ExitCode:
     """Judge it, show every test as it ends, and answer whether it was accepted."""
-    source = read_source(options, engine.inventory)
-    problem = _read_problem(engine, options.package)
-    result = engine.judge(source, problem)
+    source = read_source(options.file, options.language, engine.inventory)
+    package = read_package(engine, options.package)
+    if package.unsupported:
+        raise RequestError(f"{options.package} needs what is not judged: {', '.join(package.unsupported)}")
+    result = engine.judge(source, package.problem)
     if as_json:
         print_json(judge_record(result))
     else:
@@ -45,16 +40,6 @@ def judge_program(engine: Engine, options: JudgeOptions, *, as_json: bool) -> Ex
     if result.verdict is Verdict.INTERNAL_ERROR:
         return ExitCode.FAILED
     return ExitCode.OK if result.verdict is Verdict.ACCEPTED else ExitCode.REFUSED
-
-
-def _read_problem(engine: Engine, path: Path) -> Problem:
-    try:
-        package = engine.read_package(path)
-    except PackageError as error:
-        raise RequestError(f"{path}: {error}" if str(path) not in str(error) else str(error)) from error
-    if package.unsupported:
-        raise RequestError(f"{path} needs what is not judged: {', '.join(package.unsupported)}")
-    return package.problem
 
 
 def _show(result: JudgeResult) -> None:

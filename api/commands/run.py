@@ -38,13 +38,8 @@ class RunOptions:
 
 def read_request(options: RunOptions, inventory: Inventory) -> RunRequest:
     """Read the source and the input. Raises :class:`RequestError` and :class:`judge.SourceError`."""
-    language = tell_language(options.file, options.language, inventory)
-    code = read_code(options.file)
-    # A file may be called anything here; the compiler sees a name its language can use.
-    fits = re.fullmatch(language.entrypoint_pattern, options.file.name)
-    source = Source.of(language, code, entrypoint=options.file.name if fits else None)
     return RunRequest(
-        source,
+        read_source(options.file, options.language, inventory),
         stdin=_read_stdin(options.stdin),
         args=options.args,
         wall_ms=options.time_ms,
@@ -52,6 +47,19 @@ def read_request(options: RunOptions, inventory: Inventory) -> RunRequest:
         memory_mib=options.memory_mb,
         cache=options.cache,
     )
+
+
+def read_source(file: Path, named: str | None, inventory: Inventory) -> Source:
+    """A program of one file, in the language that was ``named`` or else that the file's name tells.
+
+    Raises :class:`RequestError` and :class:`judge.SourceError`.
+    """
+    language = _tell_language(file, named, inventory)
+    code = read_limited(file, SUBMITTED.file_bytes, "of source that a run may have")
+    _check_text(file, code)
+    # A file may be called anything here; the compiler sees a name its language can use.
+    fits = re.fullmatch(language.entrypoint_pattern, file.name)
+    return Source.of(language, code, entrypoint=file.name if fits else None)
 
 
 def run_program(engine: Engine, request: RunRequest, *, as_json: bool) -> ExitCode:
@@ -64,15 +72,7 @@ def run_program(engine: Engine, request: RunRequest, *, as_json: bool) -> ExitCo
     return ExitCode.OK if result.verdict is Verdict.ACCEPTED else ExitCode.REFUSED
 
 
-def read_code(path: Path) -> bytes:
-    """A program's text. Raises :class:`RequestError` for what is none, or too long."""
-    code = read_limited(path, SUBMITTED.file_bytes, "of source that a run may have")
-    _check_text(path, code)
-    return code
-
-
-def tell_language(file: Path, named: str | None, inventory: Inventory) -> Language:
-    """The language that was named, or else the one that the file's name tells. Raises :class:`RequestError`."""
+def _tell_language(file: Path, named: str | None, inventory: Inventory) -> Language:
     if named is not None:
         return inventory.language(named)
     language = by_extension(inventory.languages, file.name)

@@ -29,7 +29,7 @@ class VerifyOptions:
 
 def verify_packages(engine: Engine, options: VerifyOptions) -> ExitCode:
     """Judge, print, and answer whether every expectation was checked and holds."""
-    packages = [_read(engine, path) for path in options.packages]
+    packages = [read_package(engine, path) for path in options.packages]
     if options.junit is not None:
         _write(options.junit, b"")  # an hour of judging must not end at a directory that is not there
     solutions = sum(len(package.submissions) for package in packages if not package.unsupported)
@@ -65,7 +65,8 @@ def summary(reports: Sequence[PackageReport]) -> str:
     return f"{sentence}; not judged: {', '.join(unsupported)}" if unsupported else sentence
 
 
-def _read(engine: Engine, path: Path) -> Package:
+def read_package(engine: Engine, path: Path) -> Package:
+    """The package there. Raises :class:`RequestError`, naming it, for what is none."""
     try:
         return engine.read_package(path)
     except PackageError as error:

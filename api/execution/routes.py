@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from fastapi import Header, Path, Query, Response
+from fastapi import Depends, Header, Path, Query, Response
 from sse_starlette import EventSourceResponse
 
 from api.enums import JobStatus, SubmissionStatus, SupportedLanguage
@@ -80,6 +81,19 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+async def _filters(
+    user_id: Annotated[Id | None, Query(alias="userId")] = None,
+    language: SupportedLanguage | None = None,
+    *,
+    include_code: Annotated[Flag, Query(alias="includeCode")] = False,
+) -> history.Filters:
+    return history.Filters(user_id, language, None, include_code)
+
+
+FiltersDep = Annotated[history.Filters, Depends(_filters)]
+"""The query parameters of a room's lists, but for the status."""
+
+
 @execution.post("/rooms/{id}/run", status_code=202, summary="Execute code (interactive run)")
 @operation(errors=(*WRITE, EditorLockedError, *_RUN), idempotent=True)
 async def run_in_room(
@@ -100,21 +114,19 @@ async def submit_in_room(
 
 @execution.get("/rooms/{id}/runs", summary="List past runs in this room", response_model_exclude_unset=True)
 @operation(errors=(*READ, PermissionDeniedError))
-async def list_runs(  # noqa: PLR0913 - query parameters
+async def list_runs(
     room_id: RoomId,
     *,
     page: PageDep,
     caller: CallerDep,
     work: WorkDep,
     services: ServicesDep,
-    user_id: Annotated[Id | None, Query(alias="userId")] = None,
-    language: SupportedLanguage | None = None,
+    filters: FiltersDep,
     status: JobStatus | None = None,
-    include_code: Annotated[Flag, Query(alias="includeCode")] = False,
 ) -> Page[RunSummary]:
     """Newest first."""
-    filters = history.Filters(user_id, language, status, include_code)
-    return await history.past_runs(work, services, caller, room_id, filters=filters, page=page)
+    wanted = replace(filters, status=status)
+    return await history.past_runs(work, services, caller, room_id, filters=wanted, page=page)
 
 
 @execution.get(
@@ -123,21 +135,19 @@ async def list_runs(  # noqa: PLR0913 - query parameters
     response_model_exclude_unset=True,
 )
 @operation(errors=(*READ, PermissionDeniedError))
-async def list_submissions(  # noqa: PLR0913 - query parameters
+async def list_submissions(
     room_id: RoomId,
     *,
     page: PageDep,
     caller: CallerDep,
     work: WorkDep,
     services: ServicesDep,
-    user_id: Annotated[Id | None, Query(alias="userId")] = None,
-    language: SupportedLanguage | None = None,
+    filters: FiltersDep,
     status: SubmissionStatus | None = None,
-    include_code: Annotated[Flag, Query(alias="includeCode")] = False,
 ) -> Page[SubmissionSummary]:
     """Newest first."""
-    filters = history.Filters(user_id, language, status, include_code)
-    return await history.past_submissions(work, services, caller, room_id, filters=filters, page=page)
+    wanted = replace(filters, status=status)
+    return await history.past_submissions(work, services, caller, room_id, filters=wanted, page=page)
 
 
 @execution.post("/execution/run", status_code=202, summary="Execute code without a room")

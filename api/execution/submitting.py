@@ -38,7 +38,7 @@ from api.services import Services
 from api.sessions.record import record_event, record_snapshot
 from judge import Source, Trimmed
 from runner import RequestError, RunRequest
-from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, Task
+from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask
 from runner.record import Encoding
 
 
@@ -135,12 +135,8 @@ async def _accept_run(
     row = _run_row(new_id(), task.request.source, caller, at=work.now)
     row.room_id = room.id if room else None
     work.session.add(row)
-    await admit(work, services, caller, _job(row.id, caller, work, task))
+    await admit(work, services, caller, Job(row.id, caller.user_id, work.now, task))
     return RunAccepted(job_id=row.id, static_analysis_job_id=None, status=JobStatus.QUEUED, queued_at=work.now)
-
-
-def _job(id_: str, caller: Caller, work: Work, task: Task) -> Job:
-    return Job(id_, caller.user_id, work.now, task)
 
 
 async def _enter(
