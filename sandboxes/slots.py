@@ -81,6 +81,7 @@ class Slots:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._directory = directory
         self.caller = caller
+        self._count = count
         self._locks: dict[int, int] = {}
         self._free: deque[Slot] = deque()
         while len(self._locks) < count:
@@ -92,8 +93,8 @@ class Slots:
 
     @property
     def held(self) -> tuple[Slot, ...]:
-        """All of them, free or taken."""
-        return tuple(map(self._slot, self._locks))
+        """All that are locked now, free or taken."""
+        return tuple(map(self._slot, tuple(self._locks)))  # a copy: other threads take and give back
 
     def take(self) -> Slot:
         """A slot that is the caller's until it is given back; one more of the host's where none of ours is free.
@@ -108,8 +109,11 @@ class Slots:
         return slot
 
     def give_back(self, slot: Slot) -> None:
-        """``slot`` is free again: nothing that had its ids is left."""
-        self._free.appendleft(slot)
+        """``slot`` is free again: nothing that had its ids is left. What was taken beyond our count goes to the host."""
+        if len(self._locks) > self._count and (lock := self._locks.pop(slot.number, None)) is not None:
+            os.close(lock)
+        else:
+            self._free.appendleft(slot)
 
     def _lock_another(self) -> Slot | None:
         for number in range(MOST_SLOTS):

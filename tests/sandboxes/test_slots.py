@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,9 +48,22 @@ class TestSlots:
         first, second = slots.take(), slots.take()
         assert [slot.number for slot in slots.held] == [0, 1]
         slots.give_back(first)
+        assert slots.held == (second,)
         assert slots.take() == first != second
         slots.close()
         Slots(tmp_path, MOST_SLOTS).close()  # all of them are free again
+
+    def test_what_was_taken_beyond_the_count_is_free_for_others_afterwards(self, tmp_path: Path) -> None:
+        ours, before = Slots(tmp_path, 2), len(os.listdir("/proc/self/fd"))
+        for slot in [ours.take() for _ in range(20)]:
+            ours.give_back(slot)
+        assert len(ours.held) == 2
+        assert len(os.listdir("/proc/self/fd")) == before
+        others = Slots(tmp_path, MOST_SLOTS - 2)
+        assert not set(others.held) & set(ours.held)
+        assert {ours.take(), ours.take()} == set(ours.held)
+        ours.close()
+        others.close()
 
     def test_when_all_of_the_host_are_taken_there_is_none(self, tmp_path: Path) -> None:
         slots = Slots(tmp_path, MOST_SLOTS)
