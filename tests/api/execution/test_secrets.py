@@ -81,7 +81,7 @@ async def test_whatever_a_program_does_nothing_hidden_is_told(
     live_service: Service, ann: Person, bob: Person, admin: Person
 ) -> None:
     (eve,) = await people(live_service, "eve")
-    problem = await make_problem(admin, testCases=TESTS, timeLimit=300)
+    problem = await make_problem(admin, testCases=TESTS, timeLimit=1000)
     room = await pair(ann, bob, problemId=problem, phase="coding", config={"maxParticipants": 5})
     await join(eve, room, "observer")
     outside = live_service.client
