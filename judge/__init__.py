@@ -14,11 +14,12 @@ from judge.checkers import (
     checker_from_flags,
 )
 from judge.compilation import CompileResult
+from judge.custom import Custom, JudgeProgram
 from judge.diagnostics import Diagnostic, Severity
 from judge.errors import ArtefactError, CheckerError, JudgeError, PackageError, SourceError
 from judge.judging import OnCase, OnCompile, judge, judge_program
 from judge.limits import LanguageLimits, ProblemLimits, RunLimits, case_limits, compile_limits, run_limits
-from judge.packages import Expectation, Package, Submission, read_package
+from judge.packages import Expectation, InputValidator, Package, Submission, TimeRole, read_package
 from judge.problem import Problem
 from judge.program import Place, Program, run_while_checked
 from judge.result import CaseResult, JudgeResult
@@ -41,6 +42,7 @@ __all__ = [
     "CheckerType",
     "CompileCache",
     "CompileResult",
+    "Custom",
     "Data",
     "Diagnostic",
     "Exact",
@@ -48,7 +50,9 @@ __all__ = [
     "Float",
     "Group",
     "GroupScore",
+    "InputValidator",
     "JudgeError",
+    "JudgeProgram",
     "JudgeResult",
     "LanguageLimits",
     "OnCase",
@@ -68,6 +72,7 @@ __all__ = [
     "SourceRules",
     "Submission",
     "TestCase",
+    "TimeRole",
     "Tokens",
     "Trimmed",
     "UnorderedLines",

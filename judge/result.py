@@ -22,7 +22,10 @@ class CaseResult:
 
     ``index``            place among the tests, from 0
     ``message``          one sentence on the verdict, ``None`` when accepted; tells nothing of the test's content
-    ``checker_message``  where the output differs, ``None`` unless it does; may quote what is expected
+    ``checker_message``  where the output differs, or what the checker's program says to authors; ``None``: nothing.
+                         May quote what is expected
+    ``team_message``     what the checker's program says to whoever wrote the program; ``None``: nothing
+    ``fraction``         what part of its points the test has earned, from 0 to 1; ``None``: not executed
     ``wall_ms``, ``cpu_ms``, ``memory_bytes``  what was measured; ``None``: not executed, or this host cannot measure it
     ``exit_code``, ``signal``  how the program ended (``SIGSEGV``)
     ``limit``, ``evidence``    the limit that decided or explains it, its value, the measure, and the kernel's fact
@@ -40,6 +43,8 @@ class CaseResult:
     verdict: Verdict
     message: str | None = None
     checker_message: str | None = None
+    team_message: str | None = None
+    fraction: float | None = None
     sample: bool = False
     group: str | None = None
     wall_ms: float | None = None

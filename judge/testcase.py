@@ -68,6 +68,7 @@ class TestCase:
     ``memory_mib``  its own memory limit in place of the problem's, without the language's allowance; ``None``: none
     ``args``        arguments of the program
     ``checker``     its own checker in place of the problem's; ``None``: none
+    ``checker_args``  more arguments for the problem's checker or interactor, where that is a program
     """
 
     __test__ = False  # the word of the field, no class of tests
@@ -82,3 +83,4 @@ class TestCase:
     args: tuple[str, ...] = ()
     checker: Checker | None = None
     weight: float = 1.0
+    checker_args: tuple[str, ...] = ()

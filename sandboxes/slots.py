@@ -109,7 +109,7 @@ class Slots:
         return slot
 
     def give_back(self, slot: Slot) -> None:
-        """``slot`` is free again: nothing that had its ids is left. What was taken beyond our count goes to the host."""
+        """``slot`` is free again, nothing of it is left; what was taken beyond our count goes to the host."""
         if len(self._locks) > self._count and (lock := self._locks.pop(slot.number, None)) is not None:
             os.close(lock)
         else:

@@ -94,12 +94,20 @@ Checker = Trimmed | Exact | Tokens | Float | UnorderedLines
 class CheckResult:
     """A checker's answer.
 
-    ``message`` says where the outputs differ, in a few hundred characters at most; empty when accepted. It may quote
-    the expected output, so it is for those only who may see that.
+    ``message``       where the outputs differ, in a few hundred characters at most, or what the checker's program has
+                      to say to authors; may be empty. It may quote the expected output, so it is for those only who
+                      may see that
+    ``team_message``  what the checker's program has to say to whoever wrote the program; empty: nothing
+    ``multiplier``    what part of its points an accepted test earns, as the checker's program says; ``None``: it
+                      does not say
+    ``points``        the points themselves, as it says; ``None``: it does not say
     """
 
     accepted: bool
     message: str = ""
+    team_message: str = ""
+    multiplier: float | None = None
+    points: float | None = None
 
 
 ACCEPTED = CheckResult(accepted=True)

@@ -5,7 +5,8 @@ A program that does not compile counts as having that verdict on every test. Tes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from judge.result import JudgeResult
@@ -21,10 +22,18 @@ _COMPILED: Final = _ACCEPTED | _WRONG | _SLOW | CRASHED
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Every test must end in one of ``permitted``, and at least one test in one of ``required``."""
+    """Every test must end in one of ``permitted``, and at least one test in one of ``required``.
+
+    ``score``    the least and the most that it may earn, where tests earn points; ``None``: anything
+    ``groups``   what holds for the tests of a group too: the beginning of their names, up to a slash -> expectation
+    ``message``  text that some test's checker must have said, whatever the letters' case; ``None``: anything
+    """
 
     permitted: frozenset[Verdict]
     required: frozenset[Verdict]
+    score: tuple[float, float] | None = None
+    groups: Mapping[str, Expectation] = field(default_factory=dict)
+    message: str | None = None
 
     def unmet(self, result: JudgeResult) -> tuple[str, ...]:
         """What does not hold, one sentence each; empty when all does."""

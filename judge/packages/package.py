@@ -6,9 +6,10 @@ Formats: https://www.kattis.com/problem-package-format/spec/2025-09.html and ...
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from judge.custom import JudgeProgram
 from judge.errors import PackageError
 from judge.packages.data import read_data
 from judge.packages.metadata import Metadata, read_metadata
@@ -18,11 +19,24 @@ from languages import Language
 
 
 @dataclass(frozen=True, slots=True)
+class InputValidator:
+    """A program that reads an input and says by exit code 42 that it is as it has to be; ``path`` in the package.
+
+    ``args``: by a test's group (``None``: all others) what it is given.
+    """
+
+    path: str
+    program: JudgeProgram
+    args: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """A package as read.
 
     ``problem``      what submissions are judged against; test data stays in the package's files
     ``submissions``  reference solutions
+    ``input_validators``  programs that say by exit code 42 that an input is as it has to be
     ``unsupported``  what the package needs that is not judged yet; empty: everything it needs is
     ``warnings``     what was assumed or left out
     """
@@ -31,6 +45,7 @@ class Package:
     metadata: Metadata
     problem: Problem
     submissions: tuple[Submission, ...]
+    input_validators: tuple[InputValidator, ...]
     unsupported: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -53,6 +68,7 @@ def read_package(path: Path, languages: Mapping[str, Language]) -> Package:
         metadata=metadata,
         problem=Problem(cases=data.cases, checker=data.checker, limits=metadata.limits),
         submissions=solutions.solutions,
+        input_validators=(),
         unsupported=(*_unsupported(root, metadata), *data.needs, *solutions.needs),
         warnings=(*metadata.warnings, *data.warnings, *solutions.warnings),
     )

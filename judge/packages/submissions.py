@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -32,14 +33,31 @@ _VERDICTS: Final = {
 _CODES: Final = {"python3": "python", "pypy3": "python"}
 
 
+class TimeRole(StrEnum):
+    """What a reference solution says about the time limit (the wire's names)."""
+
+    LOWER = "lower"
+    """It must be fast enough."""
+    UPPER = "upper"
+    """It must be too slow."""
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A reference solution. ``path`` is relative to the package, ``directory`` the name that says what it must do."""
+    """A reference solution.
+
+    ``path``       relative to the package, ``directory`` the name that says what it must do
+    ``model``      it may be shown to people afterwards
+    ``time_role``  what it says about the time limit
+    """
 
     path: str
     directory: str
     source: Source
     expectation: Expectation
+    model: bool = False
+    time_role: TimeRole = TimeRole.NONE
 
     @property
     def language(self) -> Language:
