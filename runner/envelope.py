@@ -16,23 +16,30 @@ from judge import (
     CheckerType,
     Data,
     Exact,
+    Expectation,
     Float,
     Group,
+    InputValidator,
+    JudgeProgram,
     LanguageLimits,
     Problem,
     ProblemLimits,
     Scoring,
     Source,
+    Submission,
     TestCase,
+    TimeRole,
     Tokens,
     Trimmed,
     UnorderedLines,
+    Verdict,
 )
+from judge.validation import Authored
 from languages import CompileOptions, Language, Optimization
 from runner.errors import EnvelopeError
 from runner.execution import RunRequest
-from runner.jobs import BatchInput, BatchTask, Job, JobKind, RunTask, SubmissionTask, Task
-from runner.record import Encoding
+from runner.jobs import BatchInput, BatchTask, Job, JobKind, RunTask, SubmissionTask, Task, ValidationTask
+from runner.record import Encoding, in_order
 
 Json = dict[str, Any]
 FindLanguage = Callable[[str], Language]
@@ -104,14 +111,22 @@ def _encode_task(task: Task) -> Json:
                 "problem": _encode_problem(problem),
                 "descriptions": list(descriptions),
             }
+        case ValidationTask(authored, repeat, chosen, ids):
+            return {
+                "problem": _encode_problem(authored.problem),
+                "solutions": [_encode_solution(solution) for solution in authored.solutions],
+                "inputValidators": [_encode_input_validator(validator) for validator in authored.input_validators],
+                "repeat": repeat,
+                "chosen": None if chosen is None else list(chosen),
+                "ids": dict(ids),
+            }
 
 
 def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage) -> Task:
-    source = _decode_source(task["source"], find_language)
     match kind:
         case JobKind.RUN:
             request = RunRequest(
-                source,
+                _decode_source(task["source"], find_language),
                 stdin=_decode_bytes(task["stdin"]),
                 args=tuple(task["args"]),
                 wall_ms=task["wallMs"],
@@ -122,7 +137,7 @@ def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage) -> Task
             return RunTask(request, Encoding(task["encoding"]))
         case JobKind.BATCH:
             return BatchTask(
-                source,
+                _decode_source(task["source"], find_language),
                 tuple(_decode_input(item) for item in task["inputs"]),
                 wall_ms=task["wallMs"],
                 cpu_ms=task["cpuMs"],
@@ -132,9 +147,16 @@ def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage) -> Task
                 encoding=Encoding(task["encoding"]),
             )
         case JobKind.SUBMISSION:
+            source = _decode_source(task["source"], find_language)
             return SubmissionTask(source, _decode_problem(task["problem"]), tuple(task["descriptions"]))
         case JobKind.VALIDATION:
-            raise EnvelopeError("validations are no jobs of their own yet")
+            authored = Authored(
+                _decode_problem(task["problem"]),
+                tuple(_decode_solution(solution, find_language) for solution in task["solutions"]),
+                tuple(_decode_input_validator(each, find_language) for each in task["inputValidators"]),
+            )
+            chosen = task["chosen"]
+            return ValidationTask(authored, task["repeat"], None if chosen is None else tuple(chosen), task["ids"])
 
 
 def _encode_source(source: Source) -> Json:
@@ -161,6 +183,73 @@ def _decode_source(source: Json, find_language: FindLanguage) -> Source:
         ),
         _RULES[source["rules"]],
     )
+
+
+def _encode_solution(solution: Submission) -> Json:
+    return {
+        "path": solution.path,
+        "directory": solution.directory,
+        "source": _encode_source(solution.source),
+        "expectation": _encode_expectation(solution.expectation),
+        "model": solution.model,
+        "timeRole": solution.time_role.value,
+    }
+
+
+def _decode_solution(solution: Json, find_language: FindLanguage) -> Submission:
+    return Submission(
+        solution["path"],
+        solution["directory"],
+        _decode_source(solution["source"], find_language),
+        _decode_expectation(solution["expectation"]),
+        solution["model"],
+        TimeRole(solution["timeRole"]),
+    )
+
+
+def _encode_expectation(expectation: Expectation) -> Json:
+    return {
+        "permitted": in_order(expectation.permitted),
+        "required": in_order(expectation.required),
+        "score": None if expectation.score is None else list(expectation.score),
+        "groups": {name: _encode_expectation(group) for name, group in expectation.groups.items()},
+        "message": expectation.message,
+    }
+
+
+def _decode_expectation(expectation: Json) -> Expectation:
+    score = expectation["score"]
+    return Expectation(
+        frozenset(map(Verdict, expectation["permitted"])),
+        frozenset(map(Verdict, expectation["required"])),
+        None if score is None else (score[0], score[1]),
+        {name: _decode_expectation(group) for name, group in expectation["groups"].items()},
+        expectation["message"],
+    )
+
+
+def _encode_input_validator(validator: InputValidator) -> Json:
+    return {
+        "path": validator.path,
+        "program": _encode_judge_program(validator.program),
+        "args": [{"group": group, "args": list(args)} for group, args in validator.args.items()],
+    }
+
+
+def _decode_input_validator(validator: Json, find_language: FindLanguage) -> InputValidator:
+    return InputValidator(
+        validator["path"],
+        _decode_judge_program(validator["program"], find_language),
+        {each["group"]: tuple(each["args"]) for each in validator["args"]},
+    )
+
+
+def _encode_judge_program(program: JudgeProgram) -> Json:
+    return {"source": _encode_source(program.source), "cpuMs": program.cpu_ms, "memoryMib": program.memory_mib}
+
+
+def _decode_judge_program(program: Json, find_language: FindLanguage) -> JudgeProgram:
+    return JudgeProgram(_decode_source(program["source"], find_language), program["cpuMs"], program["memoryMib"])
 
 
 def _encode_input(item: BatchInput) -> Json:

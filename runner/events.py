@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     COMPILE = "compile"
     OUTPUT = "output"
     CASE = "case"
+    SOLUTION = "solution"
     PROGRESS = "progress"
     RESULT = "result"
 

@@ -1,13 +1,15 @@
-"""What is asked of a worker: one program to run, to run on several inputs, or to judge."""
+"""What is asked of a worker: one program to run, to run on several inputs, or to judge; a problem to validate."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from judge import Checker, Problem, Source, Trimmed
+from judge.validation import Authored
 from runner.execution import DEFAULT_MEMORY_MIB, DEFAULT_WALL_MS, RunRequest
 from runner.record import Encoding
 
@@ -92,7 +94,37 @@ class SubmissionTask:
     descriptions: tuple[str | None, ...] = ()
 
 
-Task = RunTask | BatchTask | SubmissionTask
+MOST_REPEATS: Final = 5
+"""How often a validation may judge each solution."""
+
+SEVERAL_LANGUAGES: Final = "several"
+"""In place of a language's id, for jobs that are about programs in any number of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationTask:
+    """Judge a problem's reference solutions, and check its expected outputs and its inputs.
+
+    ``repeat``  how often each solution is judged, from 1 to :data:`MOST_REPEATS`
+    ``chosen``  paths of the solutions that are judged; ``None``: all of them
+    ``ids``     by their paths, what solutions are called by whoever asks; the record names them so too
+    Raises ``ValueError`` for a number out of its range and for a path that no solution has.
+    """
+
+    authored: Authored
+    repeat: int = 1
+    chosen: tuple[str, ...] | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.repeat <= MOST_REPEATS:
+            raise ValueError(f"solutions are judged 1 to {MOST_REPEATS} times, not {self.repeat}")
+        unknown = set(self.chosen or ()) - {solution.path for solution in self.authored.solutions}
+        if unknown:
+            raise ValueError(f"there is no solution {', '.join(sorted(unknown))}")
+
+
+Task = RunTask | BatchTask | SubmissionTask | ValidationTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +146,8 @@ class Job:
                 return JobKind.BATCH
             case SubmissionTask():
                 return JobKind.SUBMISSION
+            case ValidationTask():
+                return JobKind.VALIDATION
 
     @property
     def lane(self) -> Lane:
@@ -121,9 +155,20 @@ class Job:
         return LANES[self.kind]
 
     @property
-    def source(self) -> Source:
-        """The program."""
-        return self.task.request.source if isinstance(self.task, RunTask) else self.task.source
+    def source(self) -> Source | None:
+        """The program; ``None`` where there are several."""
+        match self.task:
+            case RunTask(request=request):
+                return request.source
+            case BatchTask(source=source) | SubmissionTask(source=source):
+                return source
+            case ValidationTask():
+                return None
+
+    @property
+    def language(self) -> str:
+        """Id of the program's language, or :data:`SEVERAL_LANGUAGES`."""
+        return self.source.language.id if self.source is not None else SEVERAL_LANGUAGES
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from judge import CaseResult, CompileResult, JudgeResult, TestCase, Verdict, overall, verdict_text
+from judge import CaseResult, CompileResult, JudgeResult, Source, TestCase, Verdict, overall, verdict_text
 from judge.trial import GivenUpError
 from runner.batch import ItemResult
 from runner.cancellations import Cancellations
 from runner.engine import Engine
 from runner.events import Counts, EventKind, JobResult
 from runner.execution import Listener, RunResult
-from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask
+from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, ValidationTask
 from runner.live_output import LiveOutput
 from runner.record import case_record, compile_record, judge_record, moment_text, output_text, run_record
+from runner.validation_record import unvalidated_record
 from sandboxes import Cancellation, Sandbox, SandboxError
 
 Emit = Callable[[str, EventKind, dict[str, Any]], None]
@@ -162,16 +163,22 @@ def not_done(
 ) -> JobResult:
     """The result of a job that came to nothing: cancelled, or failed by us."""
     now = datetime.now(UTC)
-    message = verdict_text(verdict) if isinstance(job.task, SubmissionTask) else _run_text(verdict)
-    run = RunResult(job.source, verdict, message, None, None, job.created_at, started_at, now, attempts)
+
+    def run(source: Source) -> RunResult:
+        text = _run_text(verdict)
+        return RunResult(source, verdict, text, None, None, job.created_at, started_at, now, attempts)
+
     records: dict[str, dict[str, Any]]
     match job.task:
-        case RunTask():
-            records = {job.id: run_record(run)}
-        case BatchTask(inputs=inputs):
-            records = {item.id: _item_record(ItemResult(item, run, None), job.task) for item in inputs}
+        case RunTask(request=request):
+            records = {job.id: run_record(run(request.source))}
+        case BatchTask(source=source, inputs=inputs):
+            records = {item.id: _item_record(ItemResult(item, run(source), None), job.task) for item in inputs}
             records[job.id] = {"compile": None}
+        case ValidationTask(authored=authored):
+            records = {job.id: unvalidated_record(authored.problem.limits.cpu_ms)}
         case SubmissionTask():
+            message = verdict_text(verdict)
             cases = tuple(
                 CaseResult(index=index, name=case.name, verdict=Verdict.SKIPPED, sample=case.sample, group=case.group)
                 for index, case in enumerate(job.task.problem.cases)

@@ -58,7 +58,7 @@ async def admit(work: Work, services: Services, caller: Caller, job: Job) -> Non
     await work.session.flush()
 
     async def dispatch() -> None:
-        services.metrics.jobs_submitted.labels(job.kind.value, job.source.language.id).inc(runs)
+        services.metrics.jobs_submitted.labels(job.kind.value, job.language).inc(runs)
         await services.dispatcher.submit(job, again=True)
 
     work.after_commit(dispatch)

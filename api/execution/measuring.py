@@ -23,12 +23,15 @@ def measure_start(metrics: Metrics, job: Job, at: datetime) -> None:
 
 def measure(metrics: Metrics, job: Job, result: JobResult) -> None:
     """A job is done; to be told once."""
-    language, kind = job.source.language.id, job.kind.value
+    language, kind = job.language, job.kind.value
     record = result.records[job.id]
     if result.verdict is Verdict.CANCELLED:
         metrics.cancellations.labels(kind).inc()
     if result.fault is not None:
         metrics.sandbox_failures.labels("job").inc()
+    if job.kind is JobKind.VALIDATION:
+        _measure_validation(metrics, job, result)
+        return
     _measure_compilation(metrics, language, record["compile"])
     match job.kind:
         case JobKind.SUBMISSION:
@@ -45,6 +48,14 @@ def measure(metrics: Metrics, job: Job, result: JobResult) -> None:
                 run = result.records[id_]
                 metrics.jobs_finished.labels(kind, language, run["status"], run["verdict"]).inc()
                 _measure_run(metrics, language, run)
+
+
+def _measure_validation(metrics: Metrics, job: Job, result: JobResult) -> None:
+    status = "failed" if result.verdict in {Verdict.INTERNAL_ERROR, Verdict.CANCELLED} else "completed"
+    metrics.jobs_finished.labels(job.kind.value, job.language, status, result.verdict.value).inc()
+    for solution in result.records[job.id]["solutions"]:
+        for case in solution["testCases"]:
+            metrics.test_cases.labels(solution["language"], case["verdict"]).inc()
 
 
 def _measure_compilation(metrics: Metrics, language: str, record: Record | None) -> None:
