@@ -1,8 +1,23 @@
-"""Reading problem packages in the Kattis / ICPC layout."""
+"""Problem packages in the Kattis / ICPC layout: reading and writing them."""
 
+from judge.packages.content import PackageContent, Statement, StatementKind, shortname
 from judge.packages.expectation import Expectation
+from judge.packages.inputs import InputValidator
 from judge.packages.metadata import Format, Metadata
-from judge.packages.package import InputValidator, Package, read_package
+from judge.packages.package import Package, read_package
 from judge.packages.submissions import Submission, TimeRole
 
-__all__ = ["Expectation", "Format", "InputValidator", "Metadata", "Package", "Submission", "TimeRole", "read_package"]
+__all__ = [
+    "Expectation",
+    "Format",
+    "InputValidator",
+    "Metadata",
+    "Package",
+    "PackageContent",
+    "Statement",
+    "StatementKind",
+    "Submission",
+    "TimeRole",
+    "read_package",
+    "shortname",
+]

@@ -6,28 +6,16 @@ Formats: https://www.kattis.com/problem-package-format/spec/2025-09.html and ...
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from judge.custom import JudgeProgram
 from judge.errors import PackageError
 from judge.packages.data import read_data
+from judge.packages.inputs import InputValidator
 from judge.packages.metadata import Metadata, read_metadata
 from judge.packages.submissions import Submission, read_submissions
 from judge.problem import Problem
 from languages import Language
-
-
-@dataclass(frozen=True, slots=True)
-class InputValidator:
-    """A program that reads an input and says by exit code 42 that it is as it has to be; ``path`` in the package.
-
-    ``args``: by a test's group (``None``: all others) what it is given.
-    """
-
-    path: str
-    program: JudgeProgram
-    args: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
