@@ -44,8 +44,8 @@ class PackageContent:
     ``submissions`` reference solutions. ``path`` and ``directory`` may be left empty or be any name: then they are
                     found from what is expected
     ``keywords``, ``languages``  as in :class:`judge.packages.metadata.Metadata`; ``None``: every language
-    ``details``     what ``problem.yaml`` says besides, in the words of format 2025-09, as plain data (JSON can hold it):
-                    ``credits``, ``source``, ``license``, ``rights_owner``, ``version``, ``limits`` (``code``, ...)
+    ``details``     what ``problem.yaml`` says besides, in the words of format 2025-09, as plain data (what JSON can
+                    hold): ``credits``, ``source``, ``license``, ``rights_owner``, ``version``, ``limits``
     ``notes``       what else is said of a test, or of all in a directory, by its name, as plain data: ``hint``,
                     ``description``, ``full_feedback``
     ``extras``      anything else that is to come back from a written package, as plain data; other tools do not see it
