@@ -62,11 +62,7 @@ def case_limits(problem: ProblemLimits, language: Language, case: TestCase) -> R
     test's, or else the problem's for the language, or else the problem's; plus the language's allowance.
     """
     own = problem.languages.get(language.id, LanguageLimits())
-    cpu_ms = own.cpu_ms
-    if cpu_ms is None:
-        base = problem.cpu_ms if case.cpu_ms is None else case.cpu_ms
-        multiplier = language.time_multiplier if own.time_multiplier is None else own.time_multiplier
-        cpu_ms = max(1, round(base * multiplier))
+    cpu_ms = language_cpu_ms(problem, language, base_ms=problem.cpu_ms if case.cpu_ms is None else case.cpu_ms)
     general = problem.memory_mib if own.memory_mib is None else own.memory_mib
     return run_limits(
         language,
@@ -75,6 +71,22 @@ def case_limits(problem: ProblemLimits, language: Language, case: TestCase) -> R
         memory_mib=general if case.memory_mib is None else case.memory_mib,
         output_bytes=problem.output_mib * MIB,
     )
+
+
+def language_cpu_ms(problem: ProblemLimits, language: Language, *, base_ms: int) -> int:
+    """CPU time that a program in ``language`` is allowed where the problem, or a test of it, allows ``base_ms``."""
+    own = problem.languages.get(language.id, LanguageLimits())
+    return max(1, round(base_ms * _multiplier(own, language))) if own.cpu_ms is None else own.cpu_ms
+
+
+def language_multiplier(problem: ProblemLimits, language: Language) -> float | None:
+    """How many times the problem's CPU time programs in ``language`` get; ``None``: they have a limit of their own."""
+    own = problem.languages.get(language.id, LanguageLimits())
+    return _multiplier(own, language) if own.cpu_ms is None else None
+
+
+def _multiplier(own: LanguageLimits, language: Language) -> float:
+    return language.time_multiplier if own.time_multiplier is None else own.time_multiplier
 
 
 def run_limits(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from judge.packages.package import InputValidator, Package
+from judge.packages.inputs import InputValidator
+from judge.packages.package import Package
 from judge.packages.submissions import Submission
 from judge.problem import Problem
 from judge.verdict import Verdict

@@ -121,7 +121,7 @@ class Validation:
     @property
     def checks_hold(self) -> bool:
         """Whether every expected output and every input is as it has to be."""
-        return all(check.accepted for check in (*self.checker_checks, *self.input_checks))
+        return all(check.accepted for check in self._checks)
 
     @property
     def failed(self) -> bool:
@@ -133,6 +133,9 @@ class Validation:
     @property
     def fault(self) -> str | None:
         """The first of our own failures in detail, for operators only; ``None``: there was none."""
-        results = (result for solution in self.solutions for result in solution.results)
-        checks = (*self.checker_checks, *self.input_checks)
-        return next((each.fault for each in (*results, *checks) if each.fault is not None), None)
+        results = [result.fault for solution in self.solutions for result in solution.results]
+        return next((fault for fault in (*results, *(check.fault for check in self._checks)) if fault), None)
+
+    @property
+    def _checks(self) -> tuple[CheckerCheck | InputCheck, ...]:
+        return (*self.checker_checks, *self.input_checks)
