@@ -6,7 +6,7 @@ ApiError
 ├── ForbiddenError 403        UserBannedError, NotParticipantError, …
 ├── NotFoundError 404         one for each resource
 ├── ConflictError 409         one for each rule that the state may break
-├── UnprocessableError 422    NoTestCasesError, LanguageUnavailableError
+├── UnprocessableError 422    NoTestCasesError, PackageInvalidError, LanguageUnavailableError
 ├── TooManyError 429          RateLimitError and those of endpoints
 └── 405, 413, 415, 500, 503, 504
 
@@ -17,7 +17,7 @@ gives for the code. The mapping to HTTP is in ``failures.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 Details = Mapping[str, Any]
@@ -185,6 +185,20 @@ class ProblemNotFoundError(NotFoundError):
 
     code = "PROBLEM_NOT_FOUND"
     text = "There is no such problem"
+
+
+class SolutionNotFoundError(NotFoundError):
+    """No such reference solution of this problem."""
+
+    code = "PROBLEM_SOLUTION_NOT_FOUND"
+    text = "There is no such reference solution"
+
+
+class ValidationNotFoundError(NotFoundError):
+    """No such validation of this problem."""
+
+    code = "PROBLEM_VALIDATION_NOT_FOUND"
+    text = "There is no such validation"
 
 
 class JobNotFoundError(NotFoundError):
@@ -416,6 +430,18 @@ class NoTestCasesError(UnprocessableError):
 
     code = "PROBLEM_NO_TEST_CASES"
     text = "The problem has no test cases"
+
+
+class PackageInvalidError(UnprocessableError):
+    """The archive is no problem package that can be taken over. ``details``: ``errors``, a sentence each."""
+
+    code = "PROBLEM_PACKAGE_INVALID"
+    text = "The problem package is not valid"
+
+    @classmethod
+    def of(cls, errors: Sequence[str]) -> PackageInvalidError:
+        """What is wrong with it, at least one sentence."""
+        return cls(f"{cls.text}: {errors[0]}", details={"errors": list(errors)})
 
 
 class LanguageUnavailableError(UnprocessableError):

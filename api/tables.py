@@ -7,7 +7,16 @@ from api.auth.models import LoginSession, PasswordReset, RefreshToken
 from api.database import Base
 from api.execution.models import Batch, OutboxJob, Run, Submission
 from api.idempotency import IdempotencyKey
-from api.problems.models import Bookmark, Problem, ProblemTag, Tag, TestCaseRow
+from api.problems.models import (
+    Bookmark,
+    Problem,
+    ProblemFile,
+    ProblemTag,
+    ProblemValidation,
+    ReferenceSolution,
+    Tag,
+    TestCaseRow,
+)
 from api.rooms.models import Participant, RoleSwap, Room
 from api.sessions.models import CodeSnapshot, Session, SessionEvent, SessionParticipant
 from api.users.models import AvatarUpload, Usage, User
@@ -26,7 +35,10 @@ __all__ = [
     "Participant",
     "PasswordReset",
     "Problem",
+    "ProblemFile",
     "ProblemTag",
+    "ProblemValidation",
+    "ReferenceSolution",
     "RefreshToken",
     "RoleSwap",
     "Room",

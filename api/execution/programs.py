@@ -80,8 +80,8 @@ class CompileChoices(Body):
     )
 
 
-class ProgramBody(Body):
-    """A program in a request."""
+class PlainProgram(Body):
+    """A program in a request, without a word about how to compile it."""
 
     language: LanguageIn
     code: Code = Field(description="The main source file", examples=["print(int(input()) * 2)"])
@@ -92,11 +92,16 @@ class ProgramBody(Body):
     entrypoint: Annotated[Plain, Field(max_length=200)] = Field(
         default_factory=absent, description="Name of the main file, or main class"
     )
+
+
+class ProgramBody(PlainProgram):
+    """A program in a request."""
+
     compile_options: CompileChoices = CompileChoices()
     webhook_id: Id = Field(default_factory=absent)
 
 
-def read_source(body: ProgramBody, inventory: Inventory) -> Source:
+def read_source(body: PlainProgram, inventory: Inventory) -> Source:
     """The program, checked. Raises :class:`ValidationFailedError`, naming the field that is wrong."""
     language = inventory.language(body.language.value)
     try:
@@ -105,7 +110,7 @@ def read_source(body: ProgramBody, inventory: Inventory) -> Source:
             body.code.encode(),
             entrypoint=body.entrypoint,
             files={file.path: file.content.encode() for file in body.files},
-            options=_options(body.compile_options),
+            options=_options(body.compile_options) if isinstance(body, ProgramBody) else None,
         )
     except SourceError as error:
         raise ValidationFailedError.of(_culprit(error, body), str(error)) from error
@@ -115,7 +120,7 @@ def _options(choices: CompileChoices) -> CompileOptions:
     return CompileOptions(choices.optimization, choices.standard, choices.warnings, tuple(choices.flags))
 
 
-def _culprit(error: SourceError, body: ProgramBody) -> str:
+def _culprit(error: SourceError, body: PlainProgram) -> str:
     """The field that an error is about, as well as can be told."""
     if isinstance(error.__cause__, OptionError):
         return "compileOptions"
@@ -126,7 +131,7 @@ def _culprit(error: SourceError, body: ProgramBody) -> str:
     return "files" if body.files else "code"
 
 
-def check_available(body: ProgramBody, inventory: Inventory, *, allowed: list[str] | None = None) -> None:
+def check_available(body: PlainProgram, inventory: Inventory, *, allowed: list[str] | None = None) -> None:
     """Raises :class:`LanguageUnavailableError` for a version or language that is not here, or that is not allowed.
 
     ``allowed``: the languages of a problem; ``None``: all.

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from api.caller import Caller
 from api.database import Work, new_id
 from api.enums import JobStatus, RoomStatus, SessionEventType, SnapshotTrigger, SubmissionStatus
 from api.errors import (
     EditorLockedError,
-    ExecutionUnavailableError,
     NoTestCasesError,
     ProblemNotFoundError,
     ValidationFailedError,
@@ -30,8 +27,10 @@ from api.execution.schemas import (
     SubmitBody,
 )
 from api.permissions import RoomCapability
-from api.problems.judging import UnsupportedProblemError, built_in_checker, judge_problem
-from api.problems.models import Problem, TestCaseRow
+from api.problems.judging import built_in_checker, judge_problem
+from api.problems.models import Problem
+from api.problems.programs import own_programs, require_judges
+from api.problems.repository import read_cases
 from api.rooms.access import Access, write_room
 from api.rooms.models import Room
 from api.services import Services
@@ -69,10 +68,10 @@ async def submit_in_room(
     access = await _enter(work, services, caller, body, room_id=room_id, capability=RoomCapability.CODE_SUBMIT)
     problem = await _problem_of(work, access.room)
     check_available(body, services.engine.inventory, allowed=problem.allowed_languages)
-    statement = select(TestCaseRow).where(TestCaseRow.problem_id == problem.id).order_by(TestCaseRow.index)
-    cases = (await work.session.execute(statement)).scalars().all()
+    cases = await read_cases(work, problem.id, hidden=True)
     if not cases:
         raise NoTestCasesError
+    require_judges(own_programs(problem.checker, problem.interactor), services.engine.inventory)
     submission = Submission(
         id=new_id(),
         user_id=caller.user_id,
@@ -87,10 +86,7 @@ async def submit_in_room(
     )
     work.session.add(submission)
     await work.session.flush()
-    try:
-        judged = judge_problem(problem, cases)
-    except UnsupportedProblemError as error:
-        raise ExecutionUnavailableError(str(error)) from error
+    judged = judge_problem(problem, cases, languages=services.engine.inventory.languages)
     task = SubmissionTask(source, judged, tuple(case.description for case in cases))
     await admit(work, services, caller, Job(submission.id, caller.user_id, work.now, task))
     await record_snapshot(

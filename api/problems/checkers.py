@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from api.enums import CheckerKind, CheckerKindIn, LanguageIn
 from api.errors import ValidationFailedError
-from api.schemas import Body, Plain, absent
+from api.schemas import Body, Plain, View, absent
 from judge import Source, SourceError
 from languages import Language
 
@@ -55,6 +55,24 @@ class JudgeProgram(Body):
     entrypoint: Plain = Field(default_factory=absent, description="The main file; by default the language's own")
     time_limit_ms: int = Field(default=60_000, ge=1, le=60_000)
     memory_limit_mb: int = Field(default=2048, ge=1, le=2048)
+
+
+class ShownFile(View):
+    """A file beside a program's main file, as it is shown."""
+
+    path: str
+    content: str
+
+
+class ShownProgram(View):
+    """A program that judges, as it is shown: one of a package may be larger than a request's."""
+
+    language: str
+    code: str
+    files: list[ShownFile] = Field(default_factory=absent)
+    entrypoint: str = Field(default_factory=absent)
+    time_limit_ms: int = Field(default_factory=absent)
+    memory_limit_mb: int = Field(default_factory=absent)
 
 
 class CheckerOptions(Body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,8 +13,10 @@ from api.problems.attempts import read_attempts
 from api.problems.checkers import public_checker
 from api.problems.listing import acceptance_rate
 from api.problems.models import Bookmark, Problem, TestCaseRow
+from api.problems.programs import shown_program
 from api.problems.repository import read_cases
 from api.problems.schemas import ProblemDetail, TestCase
+from api.problems.scoring import plain_number, shown_scoring
 
 
 async def show_problem(work: Work, problem: Problem, *, caller: Caller, hidden: bool) -> ProblemDetail:
@@ -45,17 +48,24 @@ async def show_problem(work: Work, problem: Problem, *, caller: Caller, hidden: 
             "total_submissions": problem.total_submissions,
             "user_attempts": attempts.count,
             "kind": problem.kind,
-            "scoring": problem.scoring,
+            "scoring": shown_scoring(problem.scoring),
             "allowed_languages": problem.allowed_languages,
             "language_limits": problem.language_limits,
-            "checker": problem.checker if caller.admin else public_checker(problem.checker),
-            "interactor": problem.interactor if caller.admin else None,
+            "checker": _shown_checker(problem.checker) if caller.admin else public_checker(problem.checker),
+            "interactor": shown_program(problem.interactor) if caller.admin else None,
             "stop_on_first_failure": problem.stop_on_first_failure,
             "created_at": problem.created_at,
             "updated_at": problem.updated_at,
             **more,
         }
     )
+
+
+def _shown_checker(checker: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored checker as admins see it."""
+    if "program" not in checker:
+        return dict(checker)
+    return {**checker, "program": shown_program(checker["program"])}
 
 
 def show_case(row: TestCaseRow) -> TestCase:
@@ -65,7 +75,7 @@ def show_case(row: TestCaseRow) -> TestCase:
         "timeout_ms": row.timeout_ms,
         "memory_mb": row.memory_mib,
         "group": row.group,
-        "weight": row.weight,
+        "weight": None if row.weight is None else plain_number(row.weight),
         "args": row.args,
         "checker_args": row.checker_args,
     }

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from api.problems.models import Problem, TestCaseRow
+from api.problems.programs import judging_program, kept
 from judge import (
     Aggregation,
     Checker,
     CheckerType,
+    Custom,
     Data,
     Exact,
     Float,
@@ -24,32 +26,40 @@ from judge import (
     checker_from_flags,
 )
 from judge import Problem as JudgedProblem
+from languages import Language
 
 CUSTOM: Final = "custom"
 """The type of a checker that is a program."""
 
 
-class UnsupportedProblemError(ValueError):
-    """The problem needs what is not judged yet. The text says what, and nothing that only authors may know."""
+def judge_problem(
+    problem: Problem, cases: Sequence[TestCaseRow], *, languages: Mapping[str, Language]
+) -> JudgedProblem:
+    """The problem with ``cases``, all its tests in their order; its programs are in some of ``languages``.
 
-
-def judge_problem(problem: Problem, cases: Sequence[TestCaseRow]) -> JudgedProblem:
-    """The problem with ``cases``, all its tests in their order.
-
-    Raises :class:`UnsupportedProblemError` for interactive problems and for checkers that are programs,
-    ``ValueError`` without tests.
+    Raises ``ValueError`` without tests.
     """
-    if problem.kind != "standard":
-        raise UnsupportedProblemError(f"problems of the kind {problem.kind!r} cannot be judged yet")
-    if problem.checker["type"] == CUSTOM:
-        raise UnsupportedProblemError("problems with a checker of their own cannot be judged yet")
+    checker = _checker(problem.checker, languages)
+    interactor = None if problem.interactor is None else judging_program(problem.interactor, languages)
+    programmed = interactor is not None or isinstance(checker, Custom)
     return JudgedProblem(
-        cases=tuple(_case(case) for case in cases),
-        checker=built_in_checker(problem.checker["type"], problem.checker.get("options", {})),
+        cases=tuple(_case(case, programmed=programmed) for case in cases),
+        checker=checker,
         limits=_limits(problem),
+        interactor=interactor,
+        includes={
+            language: {path: kept(text) for path, text in files.items()}
+            for language, files in (problem.includes or {}).items()
+        },
         stop_on_first_failure=problem.stop_on_first_failure,
         scoring=_scoring(problem.scoring),
     )
+
+
+def _checker(checker: Mapping[str, Any], languages: Mapping[str, Language]) -> Checker | Custom:
+    if checker["type"] == CUSTOM:
+        return Custom(judging_program(checker["program"], languages), tuple(checker.get("args", ())))
+    return built_in_checker(checker["type"], checker.get("options", {}))
 
 
 def built_in_checker(kind: str, options: Mapping[str, Any]) -> Checker:
@@ -87,9 +97,11 @@ def _scoring(scoring: Mapping[str, Any]) -> Scoring | None:
     return Scoring(scoring["maxScore"], tuple(groups))
 
 
-def _case(row: TestCaseRow) -> TestCase:
+def _case(row: TestCaseRow, *, programmed: bool) -> TestCase:
+    """A test. ``programmed``: its arguments for the checker are a program's, else flags of the default validator."""
+    arguments = tuple(row.checker_args or ())
     return TestCase(
-        name=str(row.index),
+        name=row.name or str(row.index),
         input=Data(row.input),
         expected=Data(row.expected_output),
         sample=not row.is_hidden,
@@ -97,8 +109,9 @@ def _case(row: TestCaseRow) -> TestCase:
         cpu_ms=row.timeout_ms,
         memory_mib=row.memory_mib,
         args=tuple(row.args or ()),
-        checker=checker_from_flags(row.checker_args) if row.checker_args else None,
+        checker=checker_from_flags(arguments) if arguments and not programmed else None,
         weight=1 if row.weight is None else row.weight,
+        checker_args=arguments if programmed else (),
     )
 
 

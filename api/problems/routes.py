@@ -9,6 +9,7 @@ from fastapi import Query
 from api.enums import AttemptFilter, Difficulty, ProblemSort
 from api.errors import (
     DuplicateTitleError,
+    LanguageUnavailableError,
     NoTestCasesError,
     ProblemInUseError,
     ProblemNotFoundError,
@@ -63,11 +64,10 @@ async def get_problems(  # noqa: PLR0913 - one for each query parameter
 
 
 @problems.post("/problems", status_code=201, summary="Create a problem (admin)", response_model_exclude_unset=True)
-@operation(errors=(DuplicateTitleError,), idempotent=True)
+@operation(errors=(LanguageUnavailableError, DuplicateTitleError), idempotent=True)
 async def post_problem(caller: CallerDep, work: WorkDep, services: ServicesDep, body: CreateProblem) -> ProblemDetail:
     """The answer shows hidden tests too."""
-    languages = services.engine.inventory.languages
-    problem = await service.create_problem(work, body, languages=languages, caller=caller)
+    problem = await service.create_problem(work, body, inventory=services.engine.inventory, caller=caller)
     return await show_problem(work, problem, caller=caller, hidden=True)
 
 
@@ -95,13 +95,13 @@ async def get_problem(
 
 
 @problems.patch("/problems/{problem_id}", summary="Update a problem (admin)", response_model_exclude_unset=True)
-@operation(errors=(ProblemNotFoundError, DuplicateTitleError))
+@operation(errors=(ProblemNotFoundError, LanguageUnavailableError, DuplicateTitleError))
 async def patch_problem(
     caller: CallerDep, work: WorkDep, services: ServicesDep, *, problem_id: str, body: UpdateProblem
 ) -> ProblemDetail:
     """What is absent stays; `testCases` replaces the whole list."""
-    languages = services.engine.inventory.languages
-    problem = await service.update_problem(work, problem_id, body=body, languages=languages, caller=caller)
+    inventory = services.engine.inventory
+    problem = await service.update_problem(work, problem_id, body=body, inventory=inventory, caller=caller)
     return await show_problem(work, problem, caller=caller, hidden=False)
 
 

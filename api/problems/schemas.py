@@ -16,8 +16,8 @@ from api.enums import (
     ScoringMode,
     SupportedLanguage,
 )
-from api.problems.checkers import Arguments, Checker, CheckerOptions, JudgeProgram
-from api.problems.scoring import Scoring
+from api.problems.checkers import Arguments, Checker, CheckerOptions, JudgeProgram, ShownProgram
+from api.problems.scoring import Scoring, ShownScoring
 from api.schemas import Body, Moment, Plain, Trimmed, View, absent
 
 _STARTER_BYTES: Final = 64 * 1024
@@ -219,7 +219,7 @@ class TestCase(View):
     timeout_ms: int = Field(default_factory=absent)
     memory_mb: int = Field(default_factory=absent)
     group: str = Field(default_factory=absent)
-    weight: int = Field(default_factory=absent)
+    weight: int | float = Field(default_factory=absent)
     args: list[str] = Field(default_factory=absent)
     checker_args: list[str] = Field(default_factory=absent)
 
@@ -229,7 +229,7 @@ class ShownChecker(View):
 
     type: str
     options: CheckerOptions = Field(default_factory=absent)
-    program: JudgeProgram = Field(default_factory=absent)
+    program: ShownProgram = Field(default_factory=absent)
     args: list[str] = Field(default_factory=absent)
 
 
@@ -247,11 +247,11 @@ class ProblemDetail(ProblemSummary):
     total_submissions: int
     user_attempts: int
     kind: ProblemKind
-    scoring: Scoring
+    scoring: ShownScoring
     allowed_languages: list[SupportedLanguage] | None
     language_limits: dict[SupportedLanguage, LanguageLimit]
     checker: ShownChecker
-    interactor: JudgeProgram | None
+    interactor: ShownProgram | None
     stop_on_first_failure: bool
     created_at: Moment
     updated_at: Moment

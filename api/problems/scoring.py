@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from api.enums import Aggregation, AggregationIn, ScoringMode, ScoringModeIn
 from api.errors import ValidationFailedError
-from api.schemas import Body, Plain
+from api.schemas import Body, Plain, View, absent
 
 USUAL_SCORE: Final = 100
 _MOST_GROUPS: Final = 500
@@ -54,12 +54,44 @@ class Scoring(Body):
         return content
 
 
+class ShownGroup(View):
+    """Tests that earn points together, as they are shown: a package may give any number of points."""
+
+    name: str
+    points: int | float
+    aggregation: Aggregation
+    requires: list[str] = Field(default_factory=absent)
+
+
+class ShownScoring(View):
+    """All or nothing, or points, as they are shown."""
+
+    mode: ScoringMode
+    max_score: int | float = Field(default_factory=absent)
+    groups: list[ShownGroup] = Field(default_factory=absent)
+
+
+def plain_number(number: float) -> int | float:
+    """The number as JSON writes it best: whole numbers without a fraction."""
+    return int(number) if float(number).is_integer() else number
+
+
+def shown_scoring(scoring: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored scoring as it is shown."""
+    shown = dict(scoring)
+    if "maxScore" in scoring:
+        shown["maxScore"] = plain_number(scoring["maxScore"])
+    if "groups" in scoring:
+        shown["groups"] = [{**group, "points": plain_number(group["points"])} for group in scoring["groups"]]
+    return shown
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
     """What of a test the rest of a problem must fit. ``expects_nothing``: its expected output is empty."""
 
     group: str | None
-    weight: int | None
+    weight: float | None
     checker_args: tuple[str, ...]
     expects_nothing: bool
 

@@ -20,7 +20,6 @@ from api.errors import DuplicateTitleError
 from api.problems.models import Problem
 from api.problems.schemas import CreateProblem
 from api.problems.service import create_problem
-from languages import Language, load_languages
 
 _STARTERS: Final = "starters.toml"
 
@@ -46,17 +45,16 @@ async def seed(database: Database) -> list[str]:
 
     Those that are there are left as they are. Several may do so at once.
     """
-    languages = load_languages()
     async with database.write() as work:
-        return [given.body.title for given in read_seeds() if await _add(work, given, languages)]
+        return [given.body.title for given in read_seeds() if await _add(work, given)]
 
 
-async def _add(work: Work, given: Seed, languages: Mapping[str, Language]) -> bool:
+async def _add(work: Work, given: Seed) -> bool:
     known = select(Problem.id).where(Problem.title_key == given.body.title.casefold())
     if (await work.session.execute(known)).first() is not None:
         return False
     try:
-        await create_problem(work, given.body, languages=languages, caller=None)
+        await create_problem(work, given.body, inventory=None, caller=None)
     except DuplicateTitleError:
         return False
     return True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from api.audit import audit
 from api.caller import Caller
 from api.database import Work, new_id
@@ -13,25 +11,30 @@ from api.problems import repository
 from api.problems.access import find_problem
 from api.problems.columns import assign, case_rows
 from api.problems.models import Problem
+from api.problems.programs import own_programs, require_languages
 from api.problems.rules import case_facts, check_programs, check_whole
 from api.problems.schemas import CreateProblem, UpdateProblem
-from languages import Language
+from languages import load_languages
+from runner import Inventory
 
 
 async def create_problem(
-    work: Work, body: CreateProblem, *, languages: Mapping[str, Language], caller: Caller | None
+    work: Work, body: CreateProblem, *, inventory: Inventory | None, caller: Caller | None
 ) -> Problem:
-    """A new problem with its tests. ``caller`` ``None``: the system makes it.
+    """A new problem with its tests. ``caller`` ``None``: the system makes it; ``inventory`` ``None``: nobody judges here.
 
     Raises :class:`api.errors.ValidationFailedError` for parts that do not go together,
-    :class:`api.errors.ForbiddenError`, and :class:`api.errors.DuplicateTitleError`.
+    :class:`api.errors.ForbiddenError`, :class:`api.errors.LanguageUnavailableError` for a checker or interactor in a
+    language that is not installed here, and :class:`api.errors.DuplicateTitleError`.
     """
-    check_programs(body, languages)
+    check_programs(body, load_languages() if inventory is None else inventory.languages)
     problem = Problem(id=new_id(), created_at=work.now, updated_at=work.now)
     assign(problem, body)
     check_whole(problem, case_facts(body.test_cases))
     if caller is not None:
         caller.require(Capability.PROBLEM_CREATE)
+    if inventory is not None:
+        require_languages(own_programs(problem.checker, problem.interactor), inventory)
     await repository.save_title(work, problem)
     await repository.replace_tags(work, problem.id, problem.tags)
     await repository.replace_cases(work, problem.id, case_rows(problem.id, body.test_cases))
@@ -40,10 +43,10 @@ async def create_problem(
 
 
 async def update_problem(
-    work: Work, problem_id: str, *, body: UpdateProblem, languages: Mapping[str, Language], caller: Caller
+    work: Work, problem_id: str, *, body: UpdateProblem, inventory: Inventory, caller: Caller
 ) -> Problem:
     """Change what ``body`` says. Raises as :func:`create_problem`, and ``ProblemNotFoundError``."""
-    check_programs(body, languages)
+    check_programs(body, inventory.languages)
     problem = await _find_to_change(work, problem_id, caller=caller, capability=Capability.PROBLEM_EDIT)
     given = body.model_fields_set
     if not given:
@@ -53,6 +56,8 @@ async def update_problem(
     with work.session.no_autoflush:
         assign(problem, body)
         check_whole(problem, facts)
+        if given & {"checker", "interactor"}:
+            require_languages(own_programs(problem.checker, problem.interactor), inventory)
     problem.updated_at = work.now
     await repository.save_title(work, problem)
     if "tags" in given:

@@ -45,12 +45,18 @@ def upgrade() -> None:
         sa.Column("scoring", Json(), nullable=False),
         sa.Column("checker", Json(), nullable=False),
         sa.Column("interactor", Json(), nullable=True),
+        sa.Column("package_uuid", sa.String(length=100), nullable=True),
+        sa.Column("package_key", sa.String(length=100), nullable=True),
+        sa.Column("package", Json(), nullable=True),
+        sa.Column("includes", Json(), nullable=False),
+        sa.Column("input_validators", Json(), nullable=False),
         sa.Column("constraints", sa.Text(), nullable=True),
         sa.Column("examples", Json(), nullable=False),
         sa.Column("starter_code", Json(), nullable=True),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_problems")),
+        sa.UniqueConstraint("package_key", name=op.f("uq_problems_package_key")),
         sa.UniqueConstraint("title_key", name=op.f("uq_problems_title_key")),
     )
     op.create_index("ix_problems_created_at_id", "problems", ["created_at", "id"], unique=False)
@@ -184,6 +190,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_password_resets_user_id"), "password_resets", ["user_id"], unique=False)
     op.create_table(
+        "problem_files",
+        sa.Column("problem_id", sa.String(length=36), nullable=False),
+        sa.Column("path", sa.String(length=1000), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["problems.id"], name=op.f("fk_problem_files_problem_id_problems"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("problem_id", "path", name=op.f("pk_problem_files")),
+    )
+    op.create_table(
         "problem_tags",
         sa.Column("problem_id", sa.String(length=36), nullable=False),
         sa.Column("slug", sa.String(length=50), nullable=False),
@@ -195,6 +211,50 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("problem_id", "slug", name=op.f("pk_problem_tags")),
     )
     op.create_index(op.f("ix_problem_tags_slug"), "problem_tags", ["slug"], unique=False)
+    op.create_table(
+        "problem_validations",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("problem_id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("ok", sa.Boolean(), nullable=True),
+        sa.Column("solutions", Json(), nullable=False),
+        sa.Column("result", Json(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=True),
+        sa.Column("completed_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["problems.id"], name=op.f("fk_problem_validations_problem_id_problems"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_problem_validations_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_problem_validations")),
+    )
+    op.create_index(op.f("ix_problem_validations_created_at"), "problem_validations", ["created_at"], unique=False)
+    op.create_index(op.f("ix_problem_validations_problem_id"), "problem_validations", ["problem_id"], unique=False)
+    op.create_index(op.f("ix_problem_validations_user_id"), "problem_validations", ["user_id"], unique=False)
+    op.create_table(
+        "reference_solutions",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("problem_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("language_version", sa.String(length=100), nullable=True),
+        sa.Column("entrypoint", sa.String(length=1000), nullable=True),
+        sa.Column("permitted", Json(), nullable=False),
+        sa.Column("required", Json(), nullable=False),
+        sa.Column("expected_score", Json(), nullable=True),
+        sa.Column("is_model", sa.Boolean(), nullable=False),
+        sa.Column("time_role", sa.String(length=10), nullable=False),
+        sa.Column("package", Json(), nullable=True),
+        sa.Column("files", Json(), nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["problems.id"], name=op.f("fk_reference_solutions_problem_id_problems"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reference_solutions")),
+        sa.UniqueConstraint("problem_id", "name", name=op.f("uq_reference_solutions_problem_id_name")),
+    )
     op.create_table(
         "rooms",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -236,12 +296,13 @@ def upgrade() -> None:
         "test_cases",
         sa.Column("problem_id", sa.String(length=36), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("description", sa.String(length=255), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
         sa.Column("is_hidden", sa.Boolean(), nullable=False),
         sa.Column("timeout_ms", sa.Integer(), nullable=True),
         sa.Column("memory_mib", sa.Integer(), nullable=True),
-        sa.Column("group_name", sa.String(length=50), nullable=True),
-        sa.Column("weight", sa.Integer(), nullable=True),
+        sa.Column("group_name", sa.Text(), nullable=True),
+        sa.Column("weight", sa.Float(precision=53), nullable=True),
         sa.Column("args", Json(), nullable=True),
         sa.Column("checker_args", Json(), nullable=True),
         sa.Column("input", sa.LargeBinary(), nullable=False),
@@ -503,8 +564,14 @@ def downgrade() -> None:
     op.drop_index("ix_rooms_created_at_id", table_name="rooms")
     op.drop_index(op.f("ix_rooms_code"), table_name="rooms")
     op.drop_table("rooms")
+    op.drop_table("reference_solutions")
+    op.drop_index(op.f("ix_problem_validations_user_id"), table_name="problem_validations")
+    op.drop_index(op.f("ix_problem_validations_problem_id"), table_name="problem_validations")
+    op.drop_index(op.f("ix_problem_validations_created_at"), table_name="problem_validations")
+    op.drop_table("problem_validations")
     op.drop_index(op.f("ix_problem_tags_slug"), table_name="problem_tags")
     op.drop_table("problem_tags")
+    op.drop_table("problem_files")
     op.drop_index(op.f("ix_password_resets_user_id"), table_name="password_resets")
     op.drop_table("password_resets")
     op.drop_index(op.f("ix_outbox_user_id"), table_name="outbox")

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, Final
 
 import pytest
 
 from api.problems.columns import assign, case_rows
-from api.problems.judging import UnsupportedProblemError, judge_problem
+from api.problems.judging import judge_problem
 from api.problems.models import Problem, TestCaseRow
+from api.problems.programs import keep, kept, show
 from api.problems.schemas import CreateProblem
 from judge import (
+    PACKAGED,
     Checker,
+    Custom,
     Data,
     Exact,
     Float,
+    JudgeProgram,
     LanguageLimits,
     ProblemLimits,
+    Source,
     TestCase,
     Tokens,
     Trimmed,
     UnorderedLines,
 )
 from judge import Problem as JudgedProblem
+from languages import load_languages
 from tests.api.problems.samples import PROGRAM, problem
+
+LANGUAGES: Final = load_languages()
 
 
 def judged(**changes: Any) -> JudgedProblem:
     body = CreateProblem.model_validate(problem(**changes))
     row = Problem(id="x")
     assign(row, body)
-    return judge_problem(row, [TestCaseRow(**case) for case in case_rows("x", body.test_cases)])
+    cases = [TestCaseRow(**case) for case in case_rows("x", body.test_cases)]
+    return judge_problem(row, cases, languages=LANGUAGES)
 
 
 def test_what_is_not_said_has_the_usual_limits() -> None:
@@ -108,15 +118,52 @@ def test_checkers(kind: str, options: dict[str, Any] | None, checker: Checker) -
     assert judged(checker=given).checker == checker
 
 
-def test_what_is_not_judged_yet() -> None:
-    with pytest.raises(UnsupportedProblemError, match="checker of their own"):
-        judged(checker={"type": "custom", "program": PROGRAM})
-    with pytest.raises(UnsupportedProblemError, match="interactive"):
-        judged(kind="interactive", interactor=PROGRAM)
+def test_a_checker_that_is_a_program_with_arguments_of_its_own_and_of_tests() -> None:
+    program = {
+        "language": "cpp",
+        "code": "int main() {}\n",
+        "files": [{"path": "lib/rules.h", "content": "// ä\n"}],
+        "entrypoint": "judge.cpp",
+        "timeLimitMs": 70,
+        "memoryLimitMb": 80,
+    }
+    case = {"input": "", "expectedOutput": "", "checkerArgs": ["no", "flag"]}
+    found = judged(checker={"type": "custom", "program": program, "args": ["x"]}, testCases=[case])
+    assert found.checker == Custom(
+        JudgeProgram(
+            Source.of(
+                LANGUAGES["cpp"],
+                b"int main() {}\n",
+                entrypoint="judge.cpp",
+                files={"lib/rules.h": "// ä\n".encode()},
+                rules=PACKAGED,
+            ),
+            cpu_ms=70,
+            memory_mib=80,
+        ),
+        ("x",),
+    )
+    assert (found.cases[0].checker, found.cases[0].checker_args) == (None, ("no", "flag"))
+    assert found.interactor is None
+
+
+def test_an_interactor_takes_the_place_of_the_checker() -> None:
+    case = {"input": "", "expectedOutput": "", "checkerArgs": ["case_sensitive"]}
+    found = judged(kind="interactive", interactor=PROGRAM, testCases=[case])
+    python = Source.of(LANGUAGES["python"], PROGRAM["code"].encode(), rules=PACKAGED)
+    assert found.interactor == JudgeProgram(python)
+    assert (found.cases[0].checker, found.cases[0].checker_args) == (None, ("case_sensitive",))
+
+
+@pytest.mark.parametrize("content", [b"plain", "größer".encode(), b"\xff\x00\xed\xa0\x80 caf\xe9", b""])
+def test_bytes_of_programs_outlive_json(content: bytes) -> None:
+    text = json.loads(json.dumps(keep(content)))
+    assert kept(text) == content
+    assert show(text) == content.decode(errors="replace")
 
 
 def test_a_problem_without_tests_cannot_be_judged() -> None:
     row = Problem(id="x")
     assign(row, CreateProblem.model_validate(problem()))
     with pytest.raises(ValueError, match="at least one test"):
-        judge_problem(row, [])
+        judge_problem(row, [], languages=LANGUAGES)

@@ -16,6 +16,7 @@ from api.problems.models import Problem, TestCaseRow
 from api.problems.seeding import Seed, read_seeds, seed
 from judge import Problem as JudgedProblem
 from judge import Source, Verdict
+from languages import load_languages
 from runner import Engine
 from tests.api.people import Person, Service, expect
 
@@ -30,7 +31,8 @@ _SOLUTIONS: Final = [
 def judged(given: Seed) -> JudgedProblem:
     row = Problem(id="x")
     assign(row, given.body)
-    return judge_problem(row, [TestCaseRow(**case) for case in case_rows("x", given.body.test_cases)])
+    cases = [TestCaseRow(**case) for case in case_rows("x", given.body.test_cases)]
+    return judge_problem(row, cases, languages=load_languages())
 
 
 def test_what_comes_with_the_service() -> None:
