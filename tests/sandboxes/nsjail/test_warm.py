@@ -361,7 +361,8 @@ from sandboxes.nsjail import NsjailSandbox
 from sandboxes.nsjail.jail import Jail
 home, rootfs = map(Path, sys.argv[1:])
 opened = NsjailSandbox.open(home, slots=1)
-opened.keep_warm([WarmImage('x', rootfs, (Standby(Limits(), ('sleep', '1000')),), 2)], memory_bytes=1 << 30)
+standby = Standby(Limits(), ('sh', '-c', 'echo >&3; exec sleep 1000'))
+opened.keep_warm([WarmImage('x', rootfs, (standby,), 2)], memory_bytes=1 << 30)
 opened.settle()
 print(*(slot.number for slot in opened.held_slots), flush=True)
 time.sleep(1000)
