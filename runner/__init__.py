@@ -7,27 +7,22 @@ from runner.errors import RequestError, RunnerError, SettingsError, UnknownLangu
 from runner.execution import RunRequest, RunResult
 from runner.inventory import Inventory
 from runner.settings import Settings, load_settings
-from runner.verification import (
-    CaseJudged,
-    Event,
-    OnEvent,
-    PackageReport,
-    SolutionJudged,
-    SolutionReport,
-    SolutionStarted,
-)
+from runner.validation import CaseJudged, ChecksDone, Event, OnEvent, SolutionJudged, SolutionStarted
+from runner.verification import OnPackageEvent, PackageReport
 
 __all__ = [
     "Canary",
     "CanaryReport",
     "CanaryResult",
     "CaseJudged",
+    "ChecksDone",
     "Engine",
     "Event",
     "ImageReport",
     "Inventory",
     "OnBuild",
     "OnEvent",
+    "OnPackageEvent",
     "PackageReport",
     "RequestError",
     "RunRequest",
@@ -36,7 +31,6 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SolutionJudged",
-    "SolutionReport",
     "SolutionStarted",
     "UnknownLanguageError",
     "examine",

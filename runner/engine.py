@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +18,11 @@ from judge import (
     Place,
     Problem,
     Source,
-    Submission,
     judge,
     prove,
     read_package,
 )
+from judge.validation import Authored, Validation
 from languages import Language
 from runner.batch import ItemResult, OnItem, OnStart, run_batch
 from runner.canary import CanaryReport, OnImage, fly
@@ -31,7 +32,8 @@ from runner.execution import UNHEARD, Listener, RunRequest, RunResult, execute
 from runner.inventory import Inventory
 from runner.jobs import BatchTask
 from runner.settings import Settings
-from runner.verification import OnEvent, PackageReport, verify
+from runner.validation import Means, OnEvent, validate
+from runner.verification import OnPackageEvent, PackageReport, languages_of, verify
 from runner.warmth import warm_images
 from runner.workspace import Workspace
 from sandboxes import MIB, Cancellation, Sandbox
@@ -128,8 +130,16 @@ class Engine:
 
         Raises :class:`sandboxes.ImageError` when the image is missing.
         """
-        place = self._place(source.language, cache=self._cache, sandbox=sandbox)
-        return judge(source, problem, place, on_compile=on_compile, on_case=on_case, cancellation=cancellation)
+        places = partial(self._place, cache=self._cache, sandbox=sandbox)
+        return judge(
+            source,
+            problem,
+            places(source.language),
+            judges=places,
+            on_compile=on_compile,
+            on_case=on_case,
+            cancellation=cancellation,
+        )
 
     def run_batch(
         self,
@@ -162,11 +172,12 @@ class Engine:
         self,
         packages: Sequence[Package],
         *,
+        repeat: int = 1,
         jobs: int | None = None,
-        on_event: OnEvent,
+        on_event: OnPackageEvent,
         cancellation: Cancellation | None = None,
     ) -> tuple[PackageReport, ...]:
-        """Judge every reference solution of packages; ``jobs`` solutions at once (``None``: one per slot).
+        """Validate packages; ``jobs`` solutions at once (``None``: one per slot), each ``repeat`` times.
 
         Raises :class:`sandboxes.ImageError` before anything is judged when an image is missing,
         :class:`RequestError` when a package is named twice.
@@ -175,19 +186,43 @@ class Engine:
         for path in paths:
             if paths.count(path) > 1:
                 raise RequestError(f"{path} is named more than once")
-        for package in packages:
-            for submission in package.submissions:
-                self.inventory.rootfs(submission.language)
-
+        for language in {language.id: language for each in packages for language in languages_of(each)}.values():
+            self.inventory.rootfs(language)
         with Cancellation(cancellation) as own:
-
-            def judge_submission(
-                submission: Submission, package: Package, on_case: Callable[[CaseResult], None]
-            ) -> JudgeResult:
-                return self.judge(submission.source, package.problem, on_case=on_case, cancellation=own)
-
             return verify(
-                packages, judge=judge_submission, jobs=jobs or self.slots, on_event=on_event, cancellation=own
+                packages,
+                self._means(),
+                repeat=repeat,
+                jobs=jobs or self.slots,
+                on_event=on_event,
+                cancellation=own,
+            )
+
+    def validate(
+        self,
+        authored: Authored,
+        *,
+        repeat: int = 1,
+        jobs: int | None = None,
+        solutions: Collection[str] | None = None,
+        sandbox: Sandbox | None = None,
+        on_event: OnEvent,
+        cancellation: Cancellation | None = None,
+    ) -> Validation:
+        """Validate a problem. See :func:`runner.validation.validate`; ``jobs`` and ``sandbox`` as in the others.
+
+        What is in a language whose image is missing could not be judged, and says so.
+        """
+        with Cancellation(cancellation) as own:
+            means = self._means(sandbox)
+            return validate(
+                means,
+                authored,
+                repeat=repeat,
+                jobs=jobs or means.width,
+                solutions=solutions,
+                on_event=on_event,
+                cancellation=own,
             )
 
     def build_images(
@@ -234,6 +269,14 @@ class Engine:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _means(self, sandbox: Sandbox | None = None) -> Means:
+        """What validating takes, within ``sandbox`` where that is a share of this engine's."""
+        return Means(
+            judge=partial(self.judge, sandbox=sandbox),
+            place=partial(self._place, cache=self._cache, sandbox=sandbox),
+            width=(sandbox or self.sandbox).slots,
+        )
 
     def _place(self, language: Language, *, cache: CompileCache | None = None, sandbox: Sandbox | None = None) -> Place:
         image = self.inventory.image(language)

@@ -59,8 +59,10 @@ class Counts:
 class JobResult:
     """What a job came to: a record for each of its ids. Complete when constructed.
 
-    ``records``  by id: of a run, a whole run; of a submission, its compilation and tests; of a batch, its compilation
-    ``verdict``  of a run or a submission; of a batch, the first of its inputs' that is not accepted
+    ``records``  by id: of a run, a whole run; of a submission, its compilation and tests; of a batch, its compilation;
+                 of a validation, all that it found
+    ``verdict``  of a run or a submission; of a batch, the first of its inputs' that is not accepted; of a validation,
+                 accepted if all is well, else wrong answer, or internal error where we failed to judge any of it
     ``fault``    our own failure in detail, for operators only
     """
 

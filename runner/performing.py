@@ -17,7 +17,9 @@ from runner.execution import Listener, RunResult
 from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, ValidationTask
 from runner.live_output import LiveOutput
 from runner.record import case_record, compile_record, judge_record, moment_text, output_text, run_record
-from runner.validation_record import unvalidated_record
+from runner.validation import Event, SolutionJudged
+from runner.validation_progress import ValidationProgress
+from runner.validation_record import solution_record, unvalidated_record, validation_record
 from sandboxes import Cancellation, Sandbox, SandboxError
 
 Emit = Callable[[str, EventKind, dict[str, Any]], None]
@@ -60,6 +62,8 @@ class Performer:
                     )
                 case SubmissionTask():
                     return self._judge(job, job.task, emit, cancellations.job)
+                case ValidationTask():
+                    return self._validate(job, job.task, emit, cancellations.job)
         except Exception as error:  # noqa: BLE001 - the edge of a job: whatever we did not foresee is our failure
             fault = f"{type(error).__name__}: {error}"
             return not_done(job, Verdict.INTERNAL_ERROR, started_at=started, fault=fault)
@@ -152,6 +156,32 @@ class Performer:
         record = judge_record(result, [cases[index] for index in range(total)])
         return JobResult(job.id, result.verdict, {job.id: record}, started, datetime.now(UTC), result.fault)
 
+    def _validate(self, job: Job, task: ValidationTask, emit: Emit, cancellation: Cancellation) -> JobResult:
+        started = datetime.now(UTC)
+        progress = ValidationProgress(task)
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, SolutionJudged):
+                emit(job.id, EventKind.SOLUTION, solution_record(event.report, ids=task.ids))
+            if progress.and_one(event):
+                emit(job.id, EventKind.PROGRESS, progress.record())
+
+        validation = self.engine.validate(
+            task.authored,
+            repeat=task.repeat,
+            solutions=task.chosen,
+            sandbox=self.share,
+            on_event=on_event,
+            cancellation=cancellation,
+        )
+        record = validation_record(validation, ids=task.ids)
+        verdict = Verdict.ACCEPTED if validation.ok else Verdict.WRONG_ANSWER
+        if validation.failed:
+            verdict = Verdict.INTERNAL_ERROR
+        if validation.cancelled:
+            verdict = Verdict.CANCELLED
+        return JobResult(job.id, verdict, {job.id: record}, started, datetime.now(UTC), validation.fault)
+
 
 def being_done(at: datetime) -> dict[str, Any]:
     """The record of the event that a job is being done since ``at``."""
@@ -216,5 +246,5 @@ def _case(result: CaseResult, task: SubmissionTask) -> dict[str, Any]:
         "description": task.descriptions[result.index] if task.descriptions else None,
         "input": output_text(case.input.read()[:EXCERPT_BYTES]),
         "expectedOutput": output_text(case.expected.read()[:EXCERPT_BYTES]),
-        "score": None if task.problem.scoring is None or result.passed is None else float(result.passed),
+        "score": None if task.problem.scoring is None else result.fraction,
     }
