@@ -15,12 +15,18 @@ DEFAULT_MEMORY_MIB: Final = 2048
 class JudgeProgram:
     """A program that judges other programs' outputs, and what it is allowed on each test.
 
-    It is run as ``program input_file answer_file feedback_dir/ [args]``; its exit code is its verdict.
+    It is run as ``program input_file answer_file feedback_dir/ [args]``; its exit code is its verdict. Its wall clock
+    stops it after twice its CPU time and a second.
     """
 
     source: Source
     cpu_ms: int = DEFAULT_CPU_MS
     memory_mib: int = DEFAULT_MEMORY_MIB
+
+    @property
+    def wall_ms(self) -> int:
+        """How long it may take."""
+        return 2 * self.cpu_ms + 1000
 
 
 @dataclass(frozen=True, slots=True)

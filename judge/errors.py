@@ -3,10 +3,11 @@
 ::
 
     JudgeError
-    ├── SourceError     a submission cannot be accepted: the caller's to mend
-    ├── CheckerError    a checker is configured wrongly: the problem author's to mend
-    ├── PackageError    a problem package cannot be read: the problem author's to mend
-    └── ArtefactError   what a compilation left, or a test's data, cannot be used: we failed
+    ├── SourceError        a submission cannot be accepted: the caller's to mend
+    ├── CheckerError       a checker is configured wrongly: the problem author's to mend
+    ├── PackageError       a problem package cannot be read: the problem author's to mend
+    ├── JudgeProgramError  a program that judges has failed: the problem author's to mend
+    └── ArtefactError      what a compilation left, or a test's data, cannot be used: we failed
 
 :class:`sandboxes.errors.SandboxError` passes through this room unchanged: we failed, whatever the program did.
 """
@@ -38,6 +39,13 @@ class PackageError(JudgeError):
         self.file = file
         self.key = key
         self.reason = reason
+
+
+class JudgeProgramError(JudgeError):
+    """A program that judges does not compile, or has not judged. Never counted against the submitter.
+
+    The text says what it did; it may quote what the program said, so it is for those only who may see the tests.
+    """
 
 
 class ArtefactError(JudgeError):

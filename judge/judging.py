@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 
 from judge.compilation import CompileResult
+from judge.custom import JudgeProgram
+from judge.errors import SourceError
 from judge.problem import Problem
 from judge.program import OnCompile, Place, Program
 from judge.result import CaseResult, JudgeResult, all_skipped, not_executed
 from judge.scoring import Score, score
 from judge.source import Source
-from judge.trial import MOST_ATTEMPTS, GivenUpError, attempt, try_case
+from judge.trial import MOST_ATTEMPTS, GivenUpError, Trial, attempt
 from judge.turns import Turns
+from judge.validator import Validator
 from judge.verdict import Verdict, overall, verdict_text
+from languages import Language
 from sandboxes import Cancellation
 
 __all__ = ["MOST_ATTEMPTS", "OnCase", "OnCompile", "judge", "judge_program"]
@@ -21,37 +27,63 @@ __all__ = ["MOST_ATTEMPTS", "OnCase", "OnCompile", "judge", "judge_program"]
 OnCase = Callable[[CaseResult], None]
 
 
+Judges = Callable[[Language], Place]
+"""Where programs that judge are compiled and run, by their language. May raise :class:`sandboxes.ImageError`."""
+
+
 def judge(
     source: Source,
     problem: Problem,
     place: Place,
     *,
+    judges: Judges | None = None,
     on_compile: OnCompile | None = None,
     on_case: OnCase | None = None,
     cancellation: Cancellation | None = None,
 ) -> JudgeResult:
     """Compile ``source`` once and run every test; never raises for what a program, or our sandbox, does.
 
-    When we fail, the result is ``internal_error`` after :data:`MOST_ATTEMPTS` attempts. ``on_compile`` is told what
-    became of the compilation, if there was one and it was not cancelled; ``on_case``: see :func:`judge_program`.
+    When we fail, or a program of the problem's does, the result is ``internal_error``, after :data:`MOST_ATTEMPTS`
+    attempts where that may pass. ``on_compile`` is told what became of the compilation, if there was one and it was
+    not cancelled; ``on_case``: see :func:`judge_program`. Raises ``ValueError`` without ``judges`` for a problem that
+    needs them.
     """
-    try:
-        runs = len(problem.cases)
-        program, _ = attempt(lambda: Program.prepare(source, place, runs=runs, cancellation=cancellation), cancellation)
-    except GivenUpError as error:
-        if cancellation and cancellation.requested:
-            return _none_executed(problem, Verdict.CANCELLED, None, on_case=on_case)
-        return _none_executed(problem, Verdict.INTERNAL_ERROR, None, on_case=on_case, fault=str(error))
-    with program:
-        if on_compile and program.compilation and not program.compilation.cancelled:
-            on_compile(program.compilation)
-        return judge_program(program, problem, on_case=on_case, cancellation=cancellation)
+    about, runs = problem.judge_program, len(problem.cases)
+    if about is not None and judges is None:
+        raise ValueError("this problem is judged by a program: say where those are run")
+    compilation: CompileResult | None = None
+    with contextlib.ExitStack() as owned:
+        try:
+            complete = problem.complete(source)
+            prepare = partial(Program.prepare, complete, place, runs=runs, cancellation=cancellation)
+            program = owned.enter_context(attempt(prepare, cancellation)[0])
+            compilation = program.compilation
+            if on_compile and compilation and not compilation.cancelled:
+                on_compile(compilation)
+            validator: Validator | None = None
+            if about is not None and judges is not None and program.ready:
+                ready = partial(_validator, about, judges, runs=runs, cancellation=cancellation)
+                validator = owned.enter_context(attempt(ready, cancellation)[0])
+        except (GivenUpError, SourceError) as error:
+            if cancellation and cancellation.requested:
+                return _none_executed(problem, Verdict.CANCELLED, compilation, on_case=on_case)
+            return _none_executed(problem, Verdict.INTERNAL_ERROR, compilation, on_case=on_case, fault=str(error))
+        return judge_program(program, problem, validator=validator, on_case=on_case, cancellation=cancellation)
+
+
+def _validator(about: JudgeProgram, judges: Judges, *, runs: int, cancellation: Cancellation | None) -> Validator:
+    return Validator.prepare(about, judges(about.source.language), runs=runs, cancellation=cancellation)
 
 
 def judge_program(
-    program: Program, problem: Problem, *, on_case: OnCase | None = None, cancellation: Cancellation | None = None
+    program: Program,
+    problem: Problem,
+    *,
+    validator: Validator | None = None,
+    on_case: OnCase | None = None,
+    cancellation: Cancellation | None = None,
 ) -> JudgeResult:
-    """Judge a program that was prepared already.
+    """Judge a program that was prepared already, by ``validator`` where the problem has a program that judges.
 
     ``on_case`` is called exactly once for each test with its final result, from the calling thread: as they end, but
     after every earlier test whose failure would have stopped it. Tests that were not executed come last.
@@ -60,7 +92,7 @@ def judge_program(
     if compilation is not None and not compilation.ok:
         verdict = Verdict.CANCELLED if compilation.cancelled else Verdict.COMPILE_ERROR
         return _none_executed(problem, verdict, compilation, on_case=on_case)
-    tests = _Tests(program, problem, on_case=on_case, cancellation=cancellation)
+    tests = _Tests(Trial(program, problem, Turns(), validator), on_case=on_case, cancellation=cancellation)
     cases = tests.execute()
     verdict = overall((case.verdict for case in cases), cancelled=tests.cancelled)
     decisive = next((case for case in cases if case.verdict is verdict), None)
@@ -90,7 +122,9 @@ def _none_executed(
 
 
 def _score(problem: Problem, cases: Sequence[CaseResult]) -> Score | None:
-    return score(problem.scoring, problem.cases, [case.verdict for case in cases]) if problem.scoring else None
+    if problem.scoring is None:
+        return None
+    return score(problem.scoring, problem.cases, [case.verdict for case in cases], [case.fraction for case in cases])
 
 
 class _Tests:
@@ -99,24 +133,21 @@ class _Tests:
     ``cancelled``  the caller's cancellation kept a test from being judged
     """
 
-    def __init__(
-        self, program: Program, problem: Problem, *, on_case: OnCase | None, cancellation: Cancellation | None
-    ) -> None:
+    def __init__(self, trial: Trial, *, on_case: OnCase | None, cancellation: Cancellation | None) -> None:
         self.cancelled = False
-        self._program = program
-        self._problem = problem
+        self._trial = trial
+        self._problem = trial.problem
         self._on_case = on_case
         self._cancellation = cancellation
         self._results: dict[int, CaseResult] = {}
         self._running: dict[Future[CaseResult], tuple[int, Cancellation]] = {}
-        self._waiting = list(range(len(problem.cases) - 1, -1, -1))  # the next one last
+        self._waiting = list(range(len(trial.problem.cases) - 1, -1, -1))  # the next one last
         self._failed: set[int] = set()
         self._reported: set[int] = set()
-        self._turns = Turns()
 
     def execute(self) -> tuple[CaseResult, ...]:
         """Run the tests that are wanted; the results of all, in their order."""
-        width = max(1, min(self._program.place.sandbox.slots, len(self._problem.cases)))
+        width = max(1, min(self._trial.program.place.sandbox.slots, len(self._problem.cases)))
         try:
             with ThreadPoolExecutor(width, thread_name_prefix="case") as pool:
                 try:
@@ -145,9 +176,7 @@ class _Tests:
             if self._void(index):
                 continue
             token, more = Cancellation(self._cancellation), bool(self._waiting)
-            future = pool.submit(
-                try_case, self._program, self._problem, index, turns=self._turns, more=more, cancellation=token
-            )
+            future = pool.submit(self._trial.case, index, more=more, cancellation=token)
             self._running[future] = index, token
 
     def _gather(self) -> None:

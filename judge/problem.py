@@ -36,6 +36,13 @@ class Problem:
         if not self.cases:
             raise ValueError("a problem needs at least one test")
 
+    @property
+    def judge_program(self) -> JudgeProgram | None:
+        """The program that judges, where one does: the interactor, or the checker's."""
+        if self.interactor is not None:
+            return self.interactor
+        return self.checker.program if isinstance(self.checker, Custom) else None
+
     def complete(self, source: Source) -> Source:
         """The program with the problem's files for its language, which take the place of its own of the same names.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from languages import (
     run_environment,
     run_preload,
 )
-from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, OutputStream, Sandbox, Session
+from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, OutputStream, Permit, Relay, Sandbox, Session
 
 OnCompile = Callable[[CompileResult], None]
 _COLLECTED: Final = "out"
@@ -49,6 +49,27 @@ class Place:
     def __post_init__(self) -> None:
         if self.cache is not None and not self.image:
             raise ValueError("a place with a compile cache must say which image it has")
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Files that lie in the box before a program runs, and the directory whose files are taken out afterwards.
+
+    ``after``: the exit codes after which they are
+    """
+
+    files: Mapping[str, bytes]
+    collect: str
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A program that talks with another: what it hears as stdin, where what it says goes, the permit both run by."""
+
+    hears: Relay
+    says: Relay
+    permit: Permit
 
 
 class Program:
@@ -122,12 +143,15 @@ class Program:
         *,
         stdin: bytes = b"",
         args: Sequence[str] = (),
+        papers: Papers | None = None,
+        talk: Talk | None = None,
         more: bool = False,
         on_output: OnOutput | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
         """Run it once, sharing nothing with the runs before it; ``more``: another run with such limits will follow.
 
+        ``talk``: with whom, in place of ``stdin``.
         Raises :class:`sandboxes.errors.SandboxError` when we failed, ``ValueError`` when it is not :attr:`ready`.
         """
         if self._artefact is None:
@@ -135,13 +159,24 @@ class Program:
         language, entrypoint, memory_mib = self.source.language, self.source.entrypoint, limits.memory_mib
         command = Command(
             steps=(run_argv(language, entrypoint=entrypoint, args=args, memory_mib=memory_mib),),
-            stdin=stdin,
+            stdin=talk.hears if talk else stdin,
             environment=run_environment(language, entrypoint=entrypoint, memory_mib=memory_mib),
             artefact=os.fspath(self._artefact.path),
             links=tuple(self.source.files),
+            files=papers.files if papers else {},
+            collect=papers.collect if papers else None,
+            collect_after=papers.after if papers else (),
             preload=run_preload(language, memory_mib=memory_mib),
         )
-        return self._session.run(command, limits.limits, more=more, on_output=on_output, cancellation=cancellation)
+        return self._session.run(
+            command,
+            limits.limits,
+            more=more,
+            on_output=on_output,
+            relay=talk.says if talk else None,
+            permit=talk.permit if talk else None,
+            cancellation=cancellation,
+        )
 
     def close(self) -> None:
         """Remove the artefact, or give it back to the cache, and end the session. No run may be going on."""

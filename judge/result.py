@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from judge.checkers import CheckResult
 from judge.compilation import CompileResult
 from judge.scoring import Score
 from judge.testcase import TestCase
 from judge.verdict import Verdict, reason, run_verdict, verdict_text
-from sandboxes import Evidence, Isolation, LimitKind, Limits, Outcome
+from sandboxes import Ending, Evidence, Isolation, LimitKind, Limits, Outcome
 
 EXCERPT_BYTES: Final = 16 * 1024
 """How much of a program's output a result keeps."""
@@ -92,27 +93,47 @@ def not_executed(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found of a run; ``answer``: what the checker said, where it was asked; ``fraction`` of its points."""
+
+    verdict: Verdict
+    answer: CheckResult | None
+    fraction: float
+
+
 def executed(
-    index: int, case: TestCase, outcome: Outcome, *, limits: Limits, refusal: str | None, attempts: int, runs: int
+    index: int,
+    case: TestCase,
+    outcome: Outcome,
+    *,
+    judgement: Judgement,
+    limits: Limits,
+    attempts: int,
+    runs: int,
 ) -> CaseResult:
-    """A test that was run. ``refusal``: the checker's message if it refused the output of a run that ended well."""
-    verdict, message = run_verdict(outcome), reason(outcome)
-    if verdict is Verdict.ACCEPTED and refusal is not None:
-        verdict = Verdict.WRONG_ANSWER
-        message = verdict_text(verdict)
+    """A test that was run.
+
+    A program that was ended because the verdict was clear has no exit status of its own.
+    """
+    verdict, answer = judgement.verdict, judgement.answer
+    told = outcome.ending is not Ending.CANCELLED or verdict is Verdict.CANCELLED
+    message = reason(outcome) if verdict is run_verdict(outcome) else verdict_text(verdict)
     return CaseResult(
         index=index,
         name=case.name,
         verdict=verdict,
         message=message,
-        checker_message=refusal,
+        checker_message=(answer and answer.message) or None,
+        team_message=(answer and answer.team_message) or None,
+        fraction=judgement.fraction,
         sample=case.sample,
         group=case.group,
         wall_ms=outcome.usage.wall_ms,
         cpu_ms=outcome.usage.cpu_ms,
         memory_bytes=outcome.usage.memory_bytes,
-        exit_code=outcome.exit_code,
-        signal=outcome.signal_name,
+        exit_code=outcome.exit_code if told else None,
+        signal=outcome.signal_name if told else None,
         limit=outcome.limit,
         evidence=outcome.evidence,
         limits=limits,

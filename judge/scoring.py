@@ -1,6 +1,6 @@
 """Points: what tests earn, alone and in groups. Pure.
 
-A passed test earns the fraction 1, any other 0. A group's score is its points times
+A passed test earns the fraction 1, or what the checker's program says, any other 0. A group's score is its points times
 
 ``sum``        the mean of its tests' fractions, weighted
 ``min``        the smallest of them
@@ -66,6 +66,16 @@ class Scoring:
         """The group of that name; ``None`` for tests that are in none."""
         return next((group for group in self.groups if group.name == name), None)
 
+    def worth(self, cases: Sequence[TestCase], index: int) -> float:
+        """How many points hang on a test: its share of a group that sums, or all of a group that does not."""
+        case = cases[index]
+        group = self.group(case.group)
+        points = self.max_score - sum(each.points for each in self.groups) if group is None else group.points
+        if group is not None and group.aggregation.stops:
+            return points
+        total = sum(other.weight for other in cases if other.group == case.group)
+        return points * case.weight / total if total else 0.0
+
     def required(self, name: str | None) -> frozenset[str]:
         """Every group that must be passed before one counts, however far back."""
         return _required(self, name)
@@ -105,36 +115,49 @@ class Score:
     groups: tuple[GroupScore, ...]
 
 
-def score(scoring: Scoring, cases: Sequence[TestCase], verdicts: Sequence[Verdict]) -> Score:
-    """What tests with these verdicts earn; one for each of ``cases``, in their order."""
+def score(
+    scoring: Scoring, cases: Sequence[TestCase], verdicts: Sequence[Verdict], fractions: Sequence[float | None]
+) -> Score:
+    """What tests with these verdicts earn, each that fraction (``None``: nothing); in the order of ``cases``."""
     groups: list[GroupScore] = []
     passed: set[str] = set()
-    tests = [(case.group, case.weight, verdict) for case, verdict in zip(cases, verdicts, strict=True)]
+    tests = [
+        _Test(case.group, case.weight, verdict, (fraction or 0.0) if verdict is Verdict.ACCEPTED else 0.0)
+        for case, verdict, fraction in zip(cases, verdicts, fractions, strict=True)
+    ]
     for group in scoring.groups:
-        mine = [(weight, verdict) for name, weight, verdict in tests if name == group.name]
-        found = overall(verdict for _, verdict in mine)
+        mine = [test for test in tests if test.group == group.name]
+        found = overall(test.verdict for test in mine)
         earned = _fraction(group.aggregation, mine) if passed.issuperset(scoring.required(group.name)) else 0.0
         groups.append(GroupScore(group.name, group.points * earned, group.points, found))
         if found is Verdict.ACCEPTED:
             passed.add(group.name)
-    rest = [(weight, verdict) for name, weight, verdict in tests if name is None]
+    rest = [test for test in tests if test.group is None]
     left = scoring.max_score - sum(group.points for group in scoring.groups)
     if rest and left > 0:
         earned = left * _fraction(Aggregation.SUM, rest)
-        groups.append(GroupScore("", earned, left, overall(verdict for _, verdict in rest)))
+        groups.append(GroupScore("", earned, left, overall(test.verdict for test in rest)))
     return Score(sum(group.score for group in groups), scoring.max_score, tuple(groups))
 
 
-def _fraction(aggregation: Aggregation, tests: Sequence[tuple[float, Verdict]]) -> float:
-    fractions = [float(verdict is Verdict.ACCEPTED) for _, verdict in tests]
-    if not fractions:
+@dataclass(frozen=True, slots=True)
+class _Test:
+    group: str | None
+    weight: float
+    verdict: Verdict
+    fraction: float
+
+
+def _fraction(aggregation: Aggregation, tests: Sequence[_Test]) -> float:
+    if not tests:
         return 0.0
     match aggregation:
         case Aggregation.SUM:
-            total = sum(weight for weight, _ in tests)
-            earned = sum(weight * fraction for (weight, _), fraction in zip(tests, fractions, strict=True))
-            return earned / total if total else 0.0
-        case Aggregation.MIN | Aggregation.PASS_FAIL:
-            return min(fractions)
+            total = sum(test.weight for test in tests)
+            return sum(test.weight * test.fraction for test in tests) / total if total else 0.0
+        case Aggregation.MIN:
+            return min(test.fraction for test in tests)
+        case Aggregation.PASS_FAIL:
+            return float(all(test.verdict is Verdict.ACCEPTED for test in tests))
         case _:
             assert_never(aggregation)

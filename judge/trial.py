@@ -5,16 +5,21 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
-from judge.checkers import check
-from judge.errors import ArtefactError
+from judge.checkers import CheckResult, check
+from judge.custom import Custom
+from judge.errors import ArtefactError, JudgeProgramError
+from judge.interaction import converse, settle
 from judge.limits import RunLimits, case_limits
 from judge.problem import Problem
 from judge.program import Program
-from judge.result import CaseResult, executed, not_executed
+from judge.result import CaseResult, Judgement, executed, not_executed
 from judge.testcase import TestCase
 from judge.turns import Turns
+from judge.validator import Validator
 from judge.verdict import Verdict, run_verdict
 from sandboxes import Cancellation, ImageError, IsolationError, Limits, Outcome, SandboxError
 
@@ -48,8 +53,8 @@ def attempt(action: Callable[[], Value], cancellation: Cancellation | None = Non
         attempts += 1
         try:
             return action(), attempts
-        except (ImageError, IsolationError, ArtefactError) as error:
-            raise GivenUpError(error, attempts) from error  # what is missing on this host stays missing
+        except (ImageError, IsolationError, ArtefactError, JudgeProgramError) as error:
+            raise GivenUpError(error, attempts) from error  # what is missing or wrong stays so
         except SandboxError as error:
             if attempts >= MOST_ATTEMPTS or _cancelled_within(FIRST_PAUSE_S * 2 ** (attempts - 1), cancellation):
                 raise GivenUpError(error, attempts) from error
@@ -64,33 +69,91 @@ def _cancelled_within(pause_s: float, cancellation: Cancellation | None) -> bool
     return cancellation.requested
 
 
-def try_case(
-    program: Program, problem: Problem, index: int, *, turns: Turns, more: bool, cancellation: Cancellation
-) -> CaseResult:
-    """Judge one test among those of ``turns``; ``more``: others will follow.
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A run with its verdict; ``answer``: what an interactor has said of it already, where one decided."""
 
-    A failure of ours is a result too: ``internal_error``.
+    outcome: Outcome
+    verdict: Verdict
+    answer: CheckResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The tests of one submission: its program, made ready, and the problem.
+
+    ``validator``: the program that judges, made ready, where the problem has one
     """
-    case = problem.cases[index]
-    allowed = case_limits(problem.limits, program.source.language, case)
-    if cancellation.requested:
-        return not_executed(index, case, Verdict.CANCELLED)
-    try:
-        stdin = case.input.read()
 
-        def run(another: bool) -> Outcome:  # noqa: FBT001 - said by the only caller
-            return program.run(allowed, stdin=stdin, args=case.args, more=another, cancellation=cancellation)
+    program: Program
+    problem: Problem
+    turns: Turns
+    validator: Validator | None = None
 
-        (outcome, runs), attempts = attempt(lambda: _run(run, turns, more=more, allowed=allowed), cancellation)
-        refusal = None
-        if run_verdict(outcome) is Verdict.ACCEPTED:
-            answer = check(case.checker or problem.checker, case.expected, outcome.stdout)
-            refusal = None if answer.accepted else answer.message
-    except GivenUpError as error:
-        return _given_up(index, case, error, cancellation)
-    except ArtefactError as error:
-        return not_executed(index, case, Verdict.INTERNAL_ERROR, fault=str(error))
-    return executed(index, case, outcome, limits=allowed.limits, refusal=refusal, attempts=attempts, runs=runs)
+    def case(self, index: int, *, more: bool, cancellation: Cancellation) -> CaseResult:
+        """Judge one test; ``more``: others will follow. A failure of ours is a result too: ``internal_error``."""
+        case = self.problem.cases[index]
+        allowed = case_limits(self.problem.limits, self.program.source.language, case)
+        if cancellation.requested:
+            return not_executed(index, case, Verdict.CANCELLED)
+        try:
+            run = partial(self._once, case, allowed, cancellation=cancellation)
+            action = partial(_run, run, self.turns, more=more, allowed=allowed)
+            (tried, runs), attempts = attempt(action, cancellation)
+            verdict, answer = tried.verdict, tried.answer
+            if verdict is Verdict.ACCEPTED and answer is None:
+                checked, _ = attempt(partial(self._check, case, tried.outcome, cancellation), cancellation)
+                verdict, answer = (Verdict.ACCEPTED if checked.accepted else Verdict.WRONG_ANSWER), checked
+            judgement = Judgement(verdict, answer, self._fraction(index, verdict, answer))
+        except GivenUpError as error:
+            return _given_up(index, case, error, cancellation)
+        except ArtefactError as error:
+            return not_executed(index, case, Verdict.INTERNAL_ERROR, fault=str(error))
+        return executed(
+            index,
+            case,
+            tried.outcome,
+            judgement=judgement,
+            limits=allowed.limits,
+            attempts=attempts,
+            runs=runs,
+        )
+
+    def _once(self, case: TestCase, allowed: RunLimits, more: bool, *, cancellation: Cancellation) -> Tried:  # noqa: FBT001 - said by the only caller
+        if self.problem.interactor is None:
+            outcome = self.program.run(
+                allowed, stdin=case.input.read(), args=case.args, more=more, cancellation=cancellation
+            )
+            return Tried(outcome, run_verdict(outcome))
+        interactor = self._validator
+        both = converse(self.program, interactor, case, allowed=allowed, more=more, cancellation=cancellation)
+        return Tried(both.program, *settle(both, interactor))
+
+    def _check(self, case: TestCase, outcome: Outcome, cancellation: Cancellation) -> CheckResult:
+        checker = case.checker or self.problem.checker
+        if not isinstance(checker, Custom):
+            return check(checker, case.expected, outcome.stdout)
+        args = (*checker.args, *case.checker_args)
+        return self._validator.check(case, outcome.stdout, args, cancellation=cancellation)
+
+    @property
+    def _validator(self) -> Validator:
+        if self.validator is None:
+            raise ValueError("this problem is judged by a program, which was not made ready")
+        return self.validator
+
+    def _fraction(self, index: int, verdict: Verdict, answer: CheckResult | None) -> float:
+        """What part of its points the test has earned."""
+        if verdict is not Verdict.ACCEPTED:
+            return 0.0
+        if answer is None or self.problem.scoring is None:
+            return 1.0
+        if answer.multiplier is not None:
+            return answer.multiplier
+        if answer.points is None:
+            return 1.0
+        worth = self.problem.scoring.worth(self.problem.cases, index)
+        return min(answer.points / worth, 1.0) if worth else 0.0
 
 
 def _given_up(index: int, case: TestCase, error: GivenUpError, cancellation: Cancellation) -> CaseResult:
@@ -100,11 +163,11 @@ def _given_up(index: int, case: TestCase, error: GivenUpError, cancellation: Can
     return not_executed(index, case, Verdict.INTERNAL_ERROR, attempts=error.attempts, fault=str(error))
 
 
-def _run(run: Callable[[bool], Outcome], turns: Turns, *, more: bool, allowed: RunLimits) -> tuple[Outcome, int]:
-    """The outcome that counts, and how many runs it took. ``run`` is told whether another one like it follows."""
+def _run(run: Callable[[bool], Tried], turns: Turns, *, more: bool, allowed: RunLimits) -> tuple[Tried, int]:
+    """The run that counts, and how many it took. ``run`` is told whether another one like it follows."""
     with turns.beside():
         first = run(more)
-    if not close_to_limit(first, allowed.limits):
+    if not close_to_limit(first.outcome, allowed.limits):
         return first, 1
     with turns.alone():
         second = run(more)
@@ -121,16 +184,15 @@ def close_to_limit(outcome: Outcome, limits: Limits) -> bool:
     return abs(outcome.usage.cpu_ms - limits.cpu_ms) <= _CLOSE * limits.cpu_ms
 
 
-def better(first: Outcome, second: Outcome) -> Outcome:
+def better(first: Tried, second: Tried) -> Tried:
     """Of two runs of the same test the one whose time counts: one inside the time limit, then the quicker one.
 
     A second run that ended in another way than the first and not better in time (it failed, it was cancelled) says
     nothing: the first one counts.
     """
-    verdicts = run_verdict(first), run_verdict(second)
-    if verdicts[0] is verdicts[1]:
-        return min(first, second, key=_cpu_ms)
-    if verdicts[0] is Verdict.TIME_LIMIT_EXCEEDED and verdicts[1] is not Verdict.CANCELLED:
+    if first.verdict is second.verdict:
+        return min(first, second, key=lambda tried: _cpu_ms(tried.outcome))
+    if first.verdict is Verdict.TIME_LIMIT_EXCEEDED and second.verdict is not Verdict.CANCELLED:
         return second
     return first
 

@@ -14,6 +14,7 @@ from judge import (
     Aggregation,
     Checker,
     CheckerType,
+    Custom,
     Data,
     Exact,
     Expectation,
@@ -148,10 +149,10 @@ def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage) -> Task
             )
         case JobKind.SUBMISSION:
             source = _decode_source(task["source"], find_language)
-            return SubmissionTask(source, _decode_problem(task["problem"]), tuple(task["descriptions"]))
+            return SubmissionTask(source, _decode_problem(task["problem"], find_language), tuple(task["descriptions"]))
         case JobKind.VALIDATION:
             authored = Authored(
-                _decode_problem(task["problem"]),
+                _decode_problem(task["problem"], find_language),
                 tuple(_decode_solution(solution, find_language) for solution in task["solutions"]),
                 tuple(_decode_input_validator(each, find_language) for each in task["inputValidators"]),
             )
@@ -164,7 +165,7 @@ def _encode_source(source: Source) -> Json:
     return {
         "language": source.language.id,
         "entrypoint": source.entrypoint,
-        "files": {path: _encode_bytes(content) for path, content in source.files.items()},
+        "files": _encode_files(source.files),
         "optimization": options.optimization.value,
         "standard": options.standard,
         "warnings": options.warnings,
@@ -176,7 +177,7 @@ def _encode_source(source: Source) -> Json:
 def _decode_source(source: Json, find_language: FindLanguage) -> Source:
     return Source(
         find_language(source["language"]),
-        {path: _decode_bytes(content) for path, content in source["files"].items()},
+        _decode_files(source["files"]),
         source["entrypoint"],
         CompileOptions(
             Optimization(source["optimization"]), source["standard"], source["warnings"], tuple(source["flags"])
@@ -275,7 +276,9 @@ def _encode_problem(problem: Problem) -> Json:
     limits = problem.limits
     return {
         "cases": [_encode_case(case) for case in problem.cases],
-        "checker": _encode_checker(problem.checker),
+        "checker": _encode_problem_checker(problem.checker),
+        "interactor": None if problem.interactor is None else _encode_judge_program(problem.interactor),
+        "includes": {language: _encode_files(files) for language, files in problem.includes.items()},
         "stopOnFirstFailure": problem.stop_on_first_failure,
         "scoring": None if problem.scoring is None else asdict(problem.scoring),
         "cpuMs": limits.cpu_ms,
@@ -285,16 +288,19 @@ def _encode_problem(problem: Problem) -> Json:
     }
 
 
-def _decode_problem(problem: Json) -> Problem:
+def _decode_problem(problem: Json, find_language: FindLanguage) -> Problem:
+    interactor = problem["interactor"]
     return Problem(
         tuple(_decode_case(case) for case in problem["cases"]),
-        _decode_checker(problem["checker"]),
+        _decode_problem_checker(problem["checker"], find_language),
         ProblemLimits(
             cpu_ms=problem["cpuMs"],
             memory_mib=problem["memoryMib"],
             output_mib=problem["outputMib"],
             languages={name: LanguageLimits(**own) for name, own in problem["languages"].items()},
         ),
+        interactor=None if interactor is None else _decode_judge_program(interactor, find_language),
+        includes={language: _decode_files(files) for language, files in problem["includes"].items()},
         stop_on_first_failure=problem["stopOnFirstFailure"],
         scoring=None if problem["scoring"] is None else _decode_scoring(problem["scoring"]),
     )
@@ -320,6 +326,7 @@ def _encode_case(case: TestCase) -> Json:
         "args": list(case.args),
         "checker": None if case.checker is None else _encode_checker(case.checker),
         "weight": case.weight,
+        "checkerArgs": list(case.checker_args),
     }
 
 
@@ -335,6 +342,7 @@ def _decode_case(case: Json) -> TestCase:
         args=tuple(case["args"]),
         checker=None if case["checker"] is None else _decode_checker(case["checker"]),
         weight=case["weight"],
+        checker_args=tuple(case["checkerArgs"]),
     )
 
 
@@ -345,6 +353,26 @@ def _encode_checker(checker: Checker) -> Json:
 def _decode_checker(checker: Json) -> Checker:
     options = dict(checker)
     return _CHECKERS[CheckerType(options.pop("type")).value](**options)
+
+
+def _encode_problem_checker(checker: Checker | Custom) -> Json:
+    if isinstance(checker, Custom):
+        return {"type": checker.type, "program": _encode_judge_program(checker.program), "args": list(checker.args)}
+    return _encode_checker(checker)
+
+
+def _decode_problem_checker(checker: Json, find_language: FindLanguage) -> Checker | Custom:
+    if checker["type"] == Custom.type:
+        return Custom(_decode_judge_program(checker["program"], find_language), tuple(checker["args"]))
+    return _decode_checker(checker)
+
+
+def _encode_files(files: Mapping[str, bytes]) -> Json:
+    return {path: _encode_bytes(content) for path, content in files.items()}
+
+
+def _decode_files(files: Json) -> dict[str, bytes]:
+    return {path: _decode_bytes(content) for path, content in files.items()}
 
 
 def _encode_bytes(content: bytes) -> str | Json:

@@ -132,6 +132,7 @@ def case_record(case: CaseResult) -> Json:
         "signal": case.signal,
         "errorMessage": case.message,
         "checkerMessage": case.checker_message,
+        "teamMessage": case.team_message,
         "stdout": output_text(case.stdout),
         "stderr": output_text(case.stderr),
         "stdoutBytes": case.stdout_bytes,

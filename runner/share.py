@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, Sandbox, Session, SetupError
+from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, Permit, Relay, Sandbox, Session, SetupError
 
 _LOOK_S: Final = 0.05
 
@@ -25,6 +25,12 @@ class SandboxShare:
     def slots(self) -> int:
         """How many runs may go on at once."""
         return self._slots
+
+    @contextlib.contextmanager
+    def permit(self) -> Iterator[Permit]:
+        """See :meth:`sandboxes.Sandbox.permit`."""
+        with self._turns, self._sandbox.permit() as permit:
+            yield permit
 
     def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
         """See :meth:`sandboxes.Sandbox.session`."""
@@ -50,11 +56,22 @@ class _SharedSession:
         *,
         more: bool = False,
         on_output: OnOutput | None = None,
+        relay: Relay | None = None,
+        permit: Permit | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
         """See :meth:`sandboxes.Session.run`."""
-        with self._turn(cancellation):
-            return self._session.run(command, limits, more=more, on_output=on_output, cancellation=cancellation)
+        turn = self._turn(cancellation) if permit is None else contextlib.nullcontext()
+        with turn:
+            return self._session.run(
+                command,
+                limits,
+                more=more,
+                on_output=on_output,
+                relay=relay,
+                permit=permit,
+                cancellation=cancellation,
+            )
 
     @contextlib.contextmanager
     def _turn(self, cancellation: Cancellation | None) -> Iterator[None]:

@@ -3,7 +3,17 @@
 from sandboxes.errors import ImageError, IsolationError, OutputFileError, SandboxError, SetupError
 from sandboxes.limits import MIB, Command, Limits, Standby
 from sandboxes.outcome import Ending, Evidence, Isolation, LimitKind, Outcome, Usage
-from sandboxes.sandbox import Cancellation, OnOutput, OutputStream, Sandbox, Session, WarmImage, WarmState
+from sandboxes.relay import Relay
+from sandboxes.sandbox import (
+    Cancellation,
+    OnOutput,
+    OutputStream,
+    Permit,
+    Sandbox,
+    Session,
+    WarmImage,
+    WarmState,
+)
 
 __all__ = [
     "MIB",
@@ -20,6 +30,8 @@ __all__ = [
     "Outcome",
     "OutputFileError",
     "OutputStream",
+    "Permit",
+    "Relay",
     "Sandbox",
     "SandboxError",
     "Session",

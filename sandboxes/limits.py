@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from sandboxes.relay import Relay
+
 MIB: Final = 1 << 20
 
 
@@ -53,24 +55,27 @@ class Command:
     """One step inside a jail: argument vectors run one after the other in ``/box``, stopping at the first failure.
 
     ``steps``         one or more argument vectors; ``argv[0]`` is looked up in the jail's PATH
-    ``stdin``         what the program reads; each step begins at the same descriptor, so only one step should read
+    ``stdin``         what the program reads, or where it comes from while it is being written; each step begins at the
+                      same descriptor, so only one step should read
     ``environment``   added to the fixed minimal environment (PATH, HOME, LANG, TZ)
     ``files``         relative path -> content, written into ``/box`` before the first step
     ``artefact``      host directory to show read-only at ``/app``; ``None``: nothing there
     ``links``         relative paths that ``/box`` shows as symbolic links to ``/app/src/<path>``
     ``collect``       name of a directory in ``/box`` whose files are wanted afterwards; ``None``: nothing
+    ``collect_after`` exit codes after which they are
     ``collect_bytes`` most that may be collected, all files together
     ``preload``       argument vector of a process that, started ahead, can become the last step; ``None``: none can.
                       Whether it is used is the sandbox's choice and changes nothing but the time it takes
     """
 
     steps: tuple[tuple[str, ...], ...]
-    stdin: bytes = b""
+    stdin: bytes | Relay = b""
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     artefact: str | None = None
     links: tuple[str, ...] = ()
     collect: str | None = None
+    collect_after: tuple[int, ...] = (0,)
     collect_bytes: int = 64 * MIB
     preload: tuple[str, ...] | None = None
 
@@ -78,17 +83,23 @@ class Command:
         if not self.steps or not all(self.steps):
             raise ValueError("a command needs at least one step, and each step a program")
 
+    @property
+    def piped(self) -> bool:
+        """Whether what it reads comes while it runs."""
+        return isinstance(self.stdin, Relay)
+
 
 @dataclass(frozen=True, slots=True)
 class Standby:
     """What is known of a run before it is asked for, so that it can be made ready ahead.
 
-    ``preload`` and ``environment`` as in :class:`Command`; ``limits``: those that the run is expected to have.
+    ``preload``, ``environment`` and ``piped`` as in :class:`Command`; ``limits``: those the run is expected to have.
     """
 
     limits: Limits
     preload: tuple[str, ...] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    piped: bool = False
 
     def serves(self, command: Command, limits: Limits) -> bool:
         """Whether what was made ready for this can carry out ``command`` as if it had been made for it.
@@ -96,6 +107,8 @@ class Standby:
         The size of scratch is fixed when it is made; what a preloaded process was started with can only be lowered
         afterwards. All other limits are set when the run begins.
         """
+        if self.piped is not command.piped:
+            return False
         if (self.limits.scratch_bytes, self.limits.scratch_inodes) != (limits.scratch_bytes, limits.scratch_inodes):
             return False
         if self.preload is None:

@@ -91,8 +91,9 @@ class Outcome:
     ``limit``       the limit that decided or explains the ending (a process or file-size limit ends a program only
                     indirectly: ``ending`` is then EXITED or SIGNALLED); ``None`` if none did
     ``evidence``    present whenever ``limit`` is
+    ``ended_ns``    when the program ended, on the monotonic clock that all runs of this host share
     ``collected``   files of the collected directory, relative path -> content; empty unless the command asked and
-                    ended with exit code 0
+                    ended by itself with an exit code after which it wanted them
     ``refused``     files of that directory that were not taken out, as ``path: reason``
     """
 
@@ -106,6 +107,7 @@ class Outcome:
     stdout: bytes
     stderr: bytes
     isolation: Isolation
+    ended_ns: int = 0
     collected: Mapping[str, bytes] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.outcome import Outcome
+from sandboxes.relay import Relay
 
 
 class OutputStream(StrEnum):
@@ -86,6 +88,16 @@ class Cancellation:
 
 
 @dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to run now, among so many of a sandbox. Runs of one permit go on side by side on its ``processor``.
+
+    ``processor``: ``None``: any
+    """
+
+    processor: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class WarmImage:
     """What to keep ready: ``jails`` at a time on the image at ``rootfs``, in each a case for each of ``standbys``.
 
@@ -127,12 +139,15 @@ class Session(Protocol):
         *,
         more: bool = False,
         on_output: OnOutput | None = None,
+        relay: Relay | None = None,
+        permit: Permit | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
         """Run ``command``, sharing nothing with the runs before it; block until everything of it is gone.
 
-        ``more``: another run like this one will follow. Raises :class:`sandboxes.errors.SandboxError` when we failed.
-        A program that fails is an outcome.
+        ``more``: another run like this one will follow. ``relay``: where all that it writes to stdout goes meanwhile,
+        and its end when nothing more can come. ``permit``: one that is held already; else the run waits for one.
+        Raises :class:`sandboxes.errors.SandboxError` when we failed. A program that fails is an outcome.
         """
         ...
 
@@ -151,6 +166,10 @@ class Sandbox(Protocol):
     @property
     def slots(self) -> int:
         """How many runs may go on at once."""
+        ...
+
+    def permit(self) -> AbstractContextManager[Permit]:
+        """Wait for leave to run and hold it."""
         ...
 
     def session(self, rootfs: Path, *, warm: str | None = None) -> Session:

@@ -215,13 +215,16 @@ static struct status_record carry_out(struct reader reader, int box, int childre
         (void)lseek(0, 0, SEEK_SET); /* a pipe cannot and need not be wound back */
         uint64_t started = now_ns();
         if (record.step == 0) record.started_ns = started;
+        int last = record.step + 1 == head->steps;
         struct running process;
-        if (head->preloaded && record.step + 1 == head->steps) {
+        if (head->preloaded && last) {
             let_go(ahead, step, head);
             process = ahead->process;
         } else {
             process = start(step, environment, head, filter, -1);
         }
+        if (last) /* whoever is at the other end must see it when the program closes one of them */
+            for (int i = 0; i < 3; i++) close(i);
         finish(process, children, &record);
         if (record.exit_code != 0) break;
     }
@@ -241,6 +244,8 @@ static _Noreturn void live(const struct case_order *order, const int descriptors
     }
     for (int i = 1; i <= 3; i++)
         if (dup2(descriptors[i], i - 1) < 0) fail(PLACE_START);
+    for (int i = 1; i <= 3; i++)
+        if (descriptors[i] > 2) close(descriptors[i]);
     (void)signal(SIGCHLD, SIG_DFL); /* the agent ignores its children, and so would we */
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ from sandboxes.nsjail.profile import load_template
 from sandboxes.nsjail.session import CallerSession, NsjailSession
 from sandboxes.nsjail.witness import observed
 from sandboxes.outcome import Isolation, Outcome
-from sandboxes.sandbox import Cancellation, Session, WarmImage, WarmState
+from sandboxes.sandbox import Cancellation, Permit, Session, WarmImage, WarmState
 from sandboxes.slots import Slot, Slots, User
 
 # One place per host whatever home an engine of root uses: slots, and the control groups named after them, are the
@@ -162,6 +163,10 @@ class NsjailSandbox:
     def warm(self) -> tuple[WarmState, ...]:
         """What is ready."""
         return self._pool.state() if self._pool is not None else ()
+
+    def permit(self) -> AbstractContextManager[Permit]:
+        """See :meth:`sandboxes.sandbox.Sandbox.permit`."""
+        return self._permits.take()
 
     def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
         """See :meth:`sandboxes.sandbox.Sandbox.session`."""

@@ -83,7 +83,7 @@ class Case:
             self.control, init_side = channel()
             self._owned.enter_context(self.control)
             theirs.enter_context(init_side)
-            self._stdin, stdin = memory_file("stdin")
+            self._stdin, stdin = self._input(slot.program) if self.standby.piped else memory_file("stdin")
             self._owned.callback(self._close_stdin)
             theirs.callback(os.close, stdin)
             stdout, self.stdout = self._pipe(theirs, slot.program)
@@ -99,6 +99,14 @@ class Case:
         # programs that open /dev/stdout again need to own it
         os.fchown(writer, owner.uid, owner.gid)
         return writer, Stream(ours)
+
+    @staticmethod
+    def _input(owner: User) -> tuple[int, int]:
+        """A pipe to the program: our end and its."""
+        reader, writer = os.pipe2(os.O_CLOEXEC)
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        os.fchown(reader, owner.uid, owner.gid)
+        return writer, reader
 
     def _preload(self, argv: tuple[str, ...]) -> None:
         """Have it started, and wait until it waits in its turn. Raises :class:`SetupError`."""
@@ -123,6 +131,11 @@ class Case:
         """What the program will read; once."""
         fill(self._stdin, content)
         self._close_stdin()
+
+    def take_input(self) -> int:
+        """Our end of the pipe that the program reads, now the caller's; once."""
+        descriptor, self._stdin = self._stdin, -1
+        return descriptor
 
     def send(self, command: Command, limits: Limits, *, artefact: int) -> None:
         """Have the command carried out; ``artefact``: a mount for ``/app``, or -1. Raises :class:`SetupError`."""

@@ -17,7 +17,16 @@ from sandboxes.nsjail.case import Case
 from sandboxes.nsjail.mounts import clone_tree
 from sandboxes.nsjail.watch import Watch
 from sandboxes.outcome import Ending, Outcome, Usage
+from sandboxes.relay import Relay
 from sandboxes.sandbox import Cancellation, OnOutput, OutputStream
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who is told what it writes: ``on_output`` of both streams as far as they are kept, ``relay`` of all of stdout."""
+
+    on_output: OnOutput | None = None
+    relay: Relay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,6 @@ class Execution:
     """A command and the case that will carry it out.
 
     ``processor``: the only one it may use; ``None``: any. ``warm``: the case had been made ready before it was needed.
-    ``on_output`` is told what it writes.
     """
 
     case: Case
@@ -33,7 +41,7 @@ class Execution:
     limits: Limits
     processor: int | None
     warm: bool
-    on_output: OnOutput | None = None
+    told: Told = Told()
 
     def carry_out(self, cancellation: Cancellation | None) -> Outcome:
         """Run to the end; returns when everything that ran is dead. Whoever has the case closes it then.
@@ -43,6 +51,8 @@ class Execution:
         case, limits = self.case, self.limits
         watch = Watch(case, limits=limits, cancellation=cancellation, pinned=self.processor is not None)
         watch.watch_memory()
+        if isinstance(self.command.stdin, Relay):
+            watch.input = self.command.stdin
         try:
             started = self.begin()
         except SetupError as error:
@@ -60,15 +70,17 @@ class Execution:
         case, command, limits = self.case, self.command, self.limits
         case.stdout.keep_bytes = limits.stdout_bytes
         case.stderr.keep_bytes = limits.stderr_bytes
-        if self.on_output is not None:
-            case.stdout.tap = partial(self.on_output, OutputStream.STDOUT)
-            case.stderr.tap = partial(self.on_output, OutputStream.STDERR)
+        if (on_output := self.told.on_output) is not None:
+            case.stdout.tap = partial(on_output, OutputStream.STDOUT)
+            case.stderr.tap = partial(on_output, OutputStream.STDERR)
+        case.stdout.relay = self.told.relay
         with contextlib.ExitStack() as shown:
             artefact = -1
             if command.artefact is not None:
                 artefact = clone_tree(Path(command.artefact))
                 shown.callback(os.close, artefact)
-            case.give_input(command.stdin)
+            if isinstance(command.stdin, bytes):
+                case.give_input(command.stdin)
             case.group.limit(memory_bytes=limits.memory_bytes, processes=limits.processes + 1)  # and init
             case.group.begin(processor=self.processor)
             started = time.monotonic()
@@ -106,7 +118,8 @@ class Execution:
         )
         decision = decide(record, self.limits)
         harvest = Harvest(files={}, refused=())
-        if self.command.collect and decision.ending is Ending.EXITED and decision.exit_code == 0:
+        ended_by_itself = decision.ending is Ending.EXITED
+        if self.command.collect and ended_by_itself and decision.exit_code in self.command.collect_after:
             harvest = collect(case.box, self.command.collect, most_bytes=self.command.collect_bytes)
         return Outcome(
             ending=decision.ending,
@@ -116,6 +129,7 @@ class Execution:
             limit=decision.limit,
             evidence=decision.evidence,
             usage=usage,
+            ended_ns=status.ended_ns if status else time.monotonic_ns(),
             stdout=case.stdout.kept,
             stderr=case.stderr.kept,
             isolation=replace(case.host.isolation, warm=self.warm),

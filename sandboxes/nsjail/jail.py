@@ -92,7 +92,7 @@ class Jail:
         with contextlib.suppress(SetupError):  # what could not be made ahead may yet be made now
             self._receive()
         case = self.take_ready(command, limits)
-        return (case, True) if case else (self._make(Standby(limits)), False)
+        return (case, True) if case else (self._make(Standby(limits, piped=command.piped)), False)
 
     def give_back(self, case: Case) -> None:
         """``case`` is spent."""
@@ -140,7 +140,7 @@ class Jail:
         except SetupError:
             if standby.preload is None:
                 raise
-            return self._make(Standby(standby.limits))
+            return self._make(Standby(standby.limits, piped=standby.piped))
 
     def _make(self, standby: Standby) -> Case:
         assert self._agent is not None  # noqa: S101 - there is one from the constructor to close

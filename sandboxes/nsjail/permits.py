@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from sandboxes.sandbox import Permit
+
 
 class Permits:
     """``count`` permits to run. With ``processors`` each permit is one of them, and a run stays on it."""
@@ -17,14 +19,14 @@ class Permits:
         self._changed = threading.Condition()
 
     @contextlib.contextmanager
-    def take(self) -> Iterator[int | None]:
-        """Wait for a permit and hold it; the processor that goes with it, if one does."""
+    def take(self) -> Iterator[Permit]:
+        """Wait for a permit and hold it."""
         with self._changed:
             while not self._free:
                 self._changed.wait()
             processor = self._free.popleft()
         try:
-            yield processor
+            yield Permit(processor)
         finally:
             with self._changed:
                 self._free.appendleft(processor)  # whose caches are warm

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,12 @@ from pathlib import Path
 from sandboxes.errors import NotBegunError, SetupError
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.case import Case
-from sandboxes.nsjail.execution import Execution
+from sandboxes.nsjail.execution import Execution, Told
 from sandboxes.nsjail.jail import Jail
 from sandboxes.nsjail.permits import Permits
 from sandboxes.outcome import Outcome
-from sandboxes.sandbox import Cancellation, OnOutput
+from sandboxes.relay import Relay
+from sandboxes.sandbox import Cancellation, OnOutput, Permit
 
 Obtain = Callable[[], Jail]
 Dispose = Callable[[Jail], None]
@@ -54,18 +56,23 @@ class NsjailSession:
         *,
         more: bool = False,
         on_output: OnOutput | None = None,
+        relay: Relay | None = None,
+        permit: Permit | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
         """See :meth:`sandboxes.sandbox.Session.run`."""
         try:
-            with self._permits.take() as processor:
-                begin = partial(self._run, command, limits, processor, on_output=on_output, cancellation=cancellation)
+            with _held(permit, self._permits) as held:
+                told = Told(on_output, relay)
+                begin = partial(self._run, command, limits, held.processor, told=told, cancellation=cancellation)
                 try:
                     return begin(more=more)
                 except _AheadError:  # it is thrown away
                     return begin(more=False)
         except (OSError, ValueError) as error:
             raise SetupError(f"the run could not be carried out: {error}") from error
+        finally:
+            _hang_up(command, relay)
 
     def _run(
         self,
@@ -74,15 +81,15 @@ class NsjailSession:
         processor: int | None,
         *,
         more: bool,
-        on_output: OnOutput | None,
+        told: Told,
         cancellation: Cancellation | None,
     ) -> Outcome:
         with self._case(command, limits) as (jail, case, warm):
             if more:
-                standby = Standby(limits, command.preload, command.environment)
+                standby = Standby(limits, command.preload, command.environment, command.piped)
                 jail.make_ready_meanwhile(standby, self._executor)
             try:
-                return Execution(case, command, limits, processor, warm, on_output).carry_out(cancellation)
+                return Execution(case, command, limits, processor, warm, told).carry_out(cancellation)
             except NotBegunError as error:
                 if warm:
                     raise _AheadError(str(error)) from error
@@ -172,24 +179,28 @@ class CallerSession:
         *,
         more: bool = False,
         on_output: OnOutput | None = None,
+        relay: Relay | None = None,
+        permit: Permit | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
         """See :meth:`sandboxes.sandbox.Session.run`."""
         del more
         artefact = command.artefact and Path(command.artefact)
         try:
-            with self._permits.take() as processor:
+            with _held(permit, self._permits) as held:
                 jail = self._start(self._rootfs, artefact or None)
                 try:
                     case, warm = jail.take(command, limits)
                     jail.give_back(case)  # which closes it with the jail
                     shown = replace(command, artefact=None)
-                    execution = Execution(case, shown, limits, processor, warm, on_output)
+                    execution = Execution(case, shown, limits, held.processor, warm, Told(on_output, relay))
                     return execution.carry_out(cancellation)
                 finally:
                     jail.close()
         except (OSError, ValueError) as error:
             raise SetupError(f"the run could not be carried out: {error}") from error
+        finally:
+            _hang_up(command, relay)
 
     def close(self) -> None:
         """Nothing is left."""
@@ -199,6 +210,18 @@ class CallerSession:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _held(permit: Permit | None, permits: Permits) -> AbstractContextManager[Permit]:
+    return permits.take() if permit is None else contextlib.nullcontext(permit)
+
+
+def _hang_up(command: Command, relay: Relay | None) -> None:
+    """Whatever became of the run: nothing more is written by it, and nothing read."""
+    if relay is not None:
+        relay.end()
+    if isinstance(command.stdin, Relay):
+        command.stdin.release()
 
 
 class _AheadError(NotBegunError):

@@ -7,19 +7,22 @@ import os
 from collections.abc import Callable
 from typing import Final
 
+from sandboxes.relay import Relay
+
 _CHUNK_BYTES: Final = 1 << 16
 
 
 class Stream:
     """The engine's end of one of the program's output pipes. Non-blocking.
 
-    ``keep_bytes``: how much is kept; ``tap`` is told of what is kept as it is read.
+    ``keep_bytes``: how much is kept; ``tap`` is told of what is kept as it is read; ``relay`` gets all of it.
     """
 
     def __init__(self, descriptor: int, *, keep_bytes: int = 0) -> None:
         self.descriptor = descriptor
         self.keep_bytes = keep_bytes
         self.tap: Callable[[bytes], None] | None = None
+        self.relay: Relay | None = None
         self.written_bytes = 0
         self._kept = bytearray()
         os.set_blocking(descriptor, False)
@@ -31,6 +34,8 @@ class Stream:
         except BlockingIOError:
             return True
         self.written_bytes += len(chunk)
+        if self.relay is not None:
+            self.relay.put(chunk) if chunk else self.relay.end()
         room = self.keep_bytes - len(self._kept)
         if room > 0 and chunk:
             self._kept += chunk[:room]

@@ -15,6 +15,7 @@ from sandboxes.init.protocol import RECORD_BYTES
 from sandboxes.limits import Limits
 from sandboxes.nsjail.case import Case
 from sandboxes.outcome import Ending
+from sandboxes.relay import Relay
 from sandboxes.sandbox import Cancellation
 
 _SMALL_BYTES: Final = 512
@@ -27,12 +28,16 @@ class Watch:
 
     ``status``      init's report, or ``None``
     ``killed_for``  why the run has to be killed, or ``None``
+    ``input``       what the program reads comes from there while it runs; ``None``: it was there before
     ``pinned``      it has one processor
     """
 
     def __init__(self, case: Case, *, limits: Limits, cancellation: Cancellation | None, pinned: bool) -> None:
         self.status: Status | None = None
         self.killed_for: Ending | None = None
+        self.input: Relay | None = None
+        self._case = case
+        self._heard = 0
         self._control = case.control
         self._group = case.group
         self._limits = limits
@@ -52,13 +57,16 @@ class Watch:
         """Watch the run that began at ``started`` (monotonic, s). Raises :class:`NotBegunError`."""
         clock = _Clock(self._limits, started, self._processors)
         control = self._control.fileno()
-        with select.epoll() as epoll:
+        with select.epoll() as epoll, contextlib.ExitStack() as owned:
             for descriptor in (control, *self._streams):
                 epoll.register(descriptor, select.EPOLLIN)
             if self._memory:
                 epoll.register(*self._memory)
             if self._cancel >= 0:
                 epoll.register(self._cancel, select.EPOLLIN)
+            if self.input is not None:
+                owned.callback(self.input.release)
+                self.input.bind(self._case.take_input(), epoll)
             look = clock.next_look(self._group)
             while self.killed_for is None:
                 wake = min(look, self._resting_until) if self._resting else look
@@ -87,6 +95,8 @@ class Watch:
                 self._small_reads = 0
             if sum(stream.written_bytes for stream in self._streams.values()) > self._limits.output_bytes:
                 self.killed_for = Ending.OUTPUT_LIMIT
+        elif self.input is not None and self.input.serves(descriptor):
+            return
         elif descriptor == self._cancel:
             self.killed_for = Ending.CANCELLED
         elif self._group.oom_kills():
@@ -96,8 +106,10 @@ class Watch:
         """After many crumbs let them pile up in the pipe for a moment.
 
         A program that writes byte by byte would otherwise have the engine work as hard as it does itself, outside of
-        its slot's share of the processors.
+        its slot's share of the processors. One that is answered in between has not written them in a row.
         """
+        if self.input is not None and self.input.handed_on != self._heard:
+            self._heard, self._small_reads = self.input.handed_on, 0
         self._small_reads += 1
         if self._small_reads >= _MOST_SMALL_READS:
             epoll.unregister(descriptor)

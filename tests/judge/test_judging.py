@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
@@ -38,6 +39,8 @@ from sandboxes import (
     Limits,
     OnOutput,
     Outcome,
+    Permit,
+    Relay,
     SandboxError,
     SetupError,
 )
@@ -319,6 +322,9 @@ class Faulty:
     closed: int = 0
     lock: Lock = field(default_factory=Lock)
 
+    def permit(self) -> AbstractContextManager[Permit]:
+        return nullcontext(Permit(None))
+
     def session(self, rootfs: Path, *, warm: str | None = None) -> Faulty:
         del rootfs, warm
         return self
@@ -342,9 +348,12 @@ class Faulty:
         *,
         more: bool = False,
         on_output: OnOutput | None = None,
+        relay: Relay | None = None,
+        permit: Permit | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
-        del limits, more, on_output, cancellation
+        del limits, more, on_output, relay, permit, cancellation
+        assert isinstance(command.stdin, bytes)
         with self.lock:
             self.seen.append(command.stdin)
             self.at_once += 1

@@ -5,9 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge import Aggregation, Data, Group, Problem, Scoring, TestCase, Verdict
-from judge.scoring import score
+from judge.scoring import Score
+from judge.scoring import score as score_of
 
 AC, WA, SKIPPED = Verdict.ACCEPTED, Verdict.WRONG_ANSWER, Verdict.SKIPPED
+
+
+def score(scoring: Scoring, cases: list[TestCase], verdicts: list[Verdict]) -> Score:
+    """What whole tests earn."""
+    return score_of(scoring, cases, verdicts, [float(verdict is AC) for verdict in verdicts])
 
 
 def case(group: str | None, weight: float = 1) -> TestCase:
@@ -45,6 +51,18 @@ class TestScore:
         assert score(Scoring(30, groups), cases, [AC, WA, AC, AC]).score == 5
         assert score(Scoring(30, groups), cases, [AC, AC, AC, AC]).score == 30
         assert score(Scoring(30, groups), cases, [AC, WA, SKIPPED, SKIPPED]).score == 5
+
+    def test_a_part_of_a_test_counts_as_the_group_adds_up(self) -> None:
+        groups = (Group("sum", 10, Aggregation.SUM), Group("min", 10, Aggregation.MIN), Group("all", 10))
+        cases = [case(name) for name in ("sum", "sum", "min", "min", "all", "all")]
+        found = score_of(Scoring(30, groups), cases, [AC] * 6, [1, 0.5, 1, 0.25, 1, 0.5])
+        assert [group.score for group in found.groups] == [7.5, 2.5, 10]
+
+    def test_what_hangs_on_a_test_is_its_share_where_the_group_sums_else_all_of_it(self) -> None:
+        scoring = Scoring(100, (Group("sum", 30, Aggregation.SUM), Group("min", 20, Aggregation.MIN)))
+        cases = [case("sum", 1), case("sum", 2), case("min"), case("min"), case(None), case(None, 4)]
+        assert [scoring.worth(cases, index) for index in range(6)] == [10, 20, 20, 20, 10, 40]
+        assert scoring.worth([case(None, 0)], 0) == 0
 
     def test_weights_that_are_nothing_earn_nothing(self) -> None:
         assert score(Scoring(10), [case(None, 0)], [AC]).score == 0

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 import judge.trial
-from judge import ArtefactError
-from judge.trial import MOST_ATTEMPTS, GivenUpError, attempt, better, close_to_limit
+from judge import ArtefactError, Verdict, run_verdict
+from judge.trial import MOST_ATTEMPTS, GivenUpError, Tried, attempt, better, close_to_limit
 from sandboxes import Cancellation, Ending, ImageError, IsolationError, Limits, Outcome, SetupError
 
 Make = Callable[..., Outcome]
@@ -47,11 +47,12 @@ class TestBetter:
     def test_inside_the_limit_then_the_quicker_one(
         self, make_outcome: Make, first: tuple[Ending, float], second: tuple[Ending, float], counts: int
     ) -> None:
-        runs = [make_outcome(ending=ending, cpu_ms=cpu_ms) for ending, cpu_ms in (first, second)]
+        outcomes = [make_outcome(ending=ending, cpu_ms=cpu_ms) for ending, cpu_ms in (first, second)]
+        runs = [Tried(outcome, run_verdict(outcome)) for outcome in outcomes]
         assert better(*runs) is runs[counts - 1]
 
     def test_where_cpu_time_cannot_be_measured_the_wall_clock_decides(self, make_outcome: Make) -> None:
-        runs = [make_outcome(cpu_ms=None, wall_ms=2.0), make_outcome(cpu_ms=None, wall_ms=1.0)]
+        runs = [Tried(make_outcome(cpu_ms=None, wall_ms=wall_ms), Verdict.ACCEPTED) for wall_ms in (2.0, 1.0)]
         assert better(*runs) is runs[1]
 
 

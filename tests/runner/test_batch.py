@@ -17,7 +17,7 @@ from runner.batch import ItemResult
 from runner.cancellations import Cancellations
 from runner.jobs import BatchInput, BatchTask
 from runner.share import SandboxShare
-from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, Sandbox, Session, SetupError
+from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, Permit, Relay, Sandbox, Session, SetupError
 
 V = Verdict
 MOMENT = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -196,6 +196,7 @@ class Failing:
         self._sandbox = sandbox
         self.failures = failures
         self.slots = sandbox.slots
+        self.permit = sandbox.permit
 
     def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
         return _FailingSession(self._sandbox.session(rootfs, warm=warm), self.failures)
@@ -216,12 +217,23 @@ class _FailingSession:
         *,
         more: bool = False,
         on_output: OnOutput | None = None,
+        relay: Relay | None = None,
+        permit: Permit | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
+        assert isinstance(command.stdin, bytes)
         if self._failures.get(command.stdin, 0):
             self._failures[command.stdin] -= 1
             raise SetupError("no jail today")
-        return self._session.run(command, limits, more=more, on_output=on_output, cancellation=cancellation)
+        return self._session.run(
+            command,
+            limits,
+            more=more,
+            on_output=on_output,
+            relay=relay,
+            permit=permit,
+            cancellation=cancellation,
+        )
 
     def close(self) -> None:
         self._session.close()

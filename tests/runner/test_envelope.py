@@ -17,10 +17,12 @@ from judge import (
     PACKAGED,
     Aggregation,
     Checker,
+    Custom,
     Data,
     Exact,
     Float,
     Group,
+    JudgeProgram,
     LanguageLimits,
     Problem,
     ProblemLimits,
@@ -136,7 +138,9 @@ cases = st.builds(
     args=args,
     checker=st.none() | checkers,
     weight=st.integers(0, 1000),
+    checker_args=args,
 )
+judge_programs = st.builds(JudgeProgram, sources(), st.integers(1, 60_000), st.integers(16, 4096))
 limits = st.builds(
     ProblemLimits,
     cpu_ms=st.integers(1, 60_000),
@@ -166,8 +170,12 @@ submissions = st.builds(
     st.builds(
         Problem,
         st.lists(cases, min_size=1, max_size=3, unique_by=lambda case: case.name).map(tuple),
-        checkers,
+        checkers | st.builds(Custom, judge_programs, args),
         limits,
+        interactor=st.none() | judge_programs,
+        includes=st.dictionaries(
+            st.sampled_from(["cpp", "python"]), st.dictionaries(paths, contents, max_size=2), max_size=2
+        ),
         stop_on_first_failure=st.booleans(),
         scoring=st.none() | scorings(),
     ),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runner.share import SandboxShare
-from sandboxes import MIB, Cancellation, Command, Limits, OnOutput, Outcome, SetupError
+from sandboxes import MIB, Cancellation, Command, Limits, OnOutput, Outcome, Permit, Relay, SetupError
 
 COMMAND = Command(steps=(("true",),))
 LIMITS = Limits(cpu_ms=1000, wall_ms=1000, memory_bytes=MIB, output_bytes=MIB, stdout_bytes=MIB, stderr_bytes=MIB)
@@ -31,6 +32,9 @@ class Slow:
         self.begun = threading.Semaphore(0)
         self.fails = False
 
+    def permit(self) -> AbstractContextManager[Permit]:
+        return nullcontext(Permit(None))
+
     def session(self, rootfs: Path, *, warm: str | None = None) -> Slow:
         self.opened.append((rootfs, warm))
         return self
@@ -45,9 +49,11 @@ class Slow:
         *,
         more: bool = False,
         on_output: OnOutput | None = None,
+        relay: Relay | None = None,
+        permit: Permit | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
-        asked = {"more": more, "on_output": on_output, "cancellation": cancellation}
+        asked = {"more": more, "on_output": on_output, "cancellation": cancellation, "relay": relay, "permit": permit}
         self.asked.append({"command": command, "limits": limits, **asked})
         self.begun.release()
         assert self.go_on.acquire(timeout=PATIENCE_S)
@@ -88,11 +94,34 @@ def test_everything_is_passed_on() -> None:
     sandbox.go_on.release()
     with SandboxShare(sandbox, 1).session(Path("/image"), warm="python") as session, Cancellation() as cancellation:
         session.expect(5)
-        session.run(COMMAND, LIMITS, more=True, on_output=print, cancellation=cancellation)
+        relay = Relay()
+        session.run(COMMAND, LIMITS, more=True, on_output=print, relay=relay, cancellation=cancellation)
     assert (sandbox.opened, sandbox.expected, sandbox.closed) == ([(Path("/image"), "python")], [1], 1)
     assert sandbox.asked == [
-        {"command": COMMAND, "limits": LIMITS, "more": True, "on_output": print, "cancellation": cancellation}
+        {
+            "command": COMMAND,
+            "limits": LIMITS,
+            "more": True,
+            "on_output": print,
+            "relay": relay,
+            "permit": None,
+            "cancellation": cancellation,
+        }
     ]
+
+
+def test_two_runs_of_one_permit_take_one_turn() -> None:
+    sandbox = Slow()
+    share = SandboxShare(sandbox, 1)
+    with share.permit() as permit, ThreadPoolExecutor(2) as pool, share.session(Path("/")) as session:
+        pair = [pool.submit(session.run, COMMAND, LIMITS, permit=permit) for _ in range(2)]
+        for _ in pair:
+            assert sandbox.begun.acquire(timeout=PATIENCE_S)
+        sandbox.go_on.release(2)
+        for run in pair:
+            run.result(PATIENCE_S)
+    sandbox.go_on.release()
+    session.run(COMMAND, LIMITS)
 
 
 def test_a_run_that_fails_gives_its_turn_back() -> None:

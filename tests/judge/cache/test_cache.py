@@ -15,7 +15,7 @@ import pytest
 from judge import CompileCache, CompileResult, Place, Program, Source, run_limits
 from judge.cache import CachedArtefact
 from languages import CompileOptions, Language, Optimization
-from sandboxes import MIB, Cancellation, Command, Limits, OnOutput, Outcome, Sandbox, Session
+from sandboxes import MIB, Cancellation, Command, Limits, OnOutput, Outcome, Permit, Relay, Sandbox, Session
 
 C = b'#include <stdio.h>\nint main(void) { puts("one"); }\n'
 
@@ -26,6 +26,7 @@ class Counting:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self.slots = sandbox.slots
+        self.permit = sandbox.permit
         self.compilations = 0
 
     def session(self, rootfs: Path, *, warm: str | None = None) -> CountingSession:
@@ -46,10 +47,20 @@ class CountingSession:
         *,
         more: bool = False,
         on_output: OnOutput | None = None,
+        relay: Relay | None = None,
+        permit: Permit | None = None,
         cancellation: Cancellation | None = None,
     ) -> Outcome:
         self._counting.compilations += command.artefact is None
-        return self._session.run(command, limits, more=more, on_output=on_output, cancellation=cancellation)
+        return self._session.run(
+            command,
+            limits,
+            more=more,
+            on_output=on_output,
+            relay=relay,
+            permit=permit,
+            cancellation=cancellation,
+        )
 
     def __enter__(self) -> CountingSession:
         return self
