@@ -138,12 +138,15 @@ class TestAccepting:
             def __init__(self) -> None:
                 self.written = bytearray()
 
-            def write(self, block: bytes) -> int:
+            def write(self, block: bytes, /) -> int:
                 self.written += block
                 return len(block)
 
             def flush(self) -> None:
                 """There is nothing to flush."""
+
+            def close(self) -> None:
+                """There is nothing to close."""
 
         pipe = Pipe()
         with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as target:
