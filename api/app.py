@@ -32,6 +32,7 @@ from api.mail import Mailer
 from api.metrics import Metrics
 from api.middleware import Cors, Envelope, Guard
 from api.objects import ObjectStore
+from api.problems.authoring_routes import authoring
 from api.problems.bookmark_routes import bookmarks
 from api.problems.routes import problems
 from api.ratelimit import RateLimiter
@@ -90,7 +91,20 @@ def create_app(
         ],
     )
     failures.install(app)
-    for router in (auth, users, problems, bookmarks, rooms, control_routes, execution, admin, files, health, probes):
+    for router in (
+        auth,
+        users,
+        problems,
+        authoring,
+        bookmarks,
+        rooms,
+        control_routes,
+        execution,
+        admin,
+        files,
+        health,
+        probes,
+    ):
         app.router.routes.extend(router.routes)
     describe(app, base=BASE)
     return app

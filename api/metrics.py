@@ -98,7 +98,7 @@ class Metrics:
         for kind in JOB_KINDS:
             self.queue_depth.labels(kind).set(0)
             self.jobs_in_progress.labels(kind).set(0)
-        for kind in ("run", "submission"):
+        for kind in ("run", "submission", "validation"):
             self.streams_open.labels(kind).set(0)
         for state in WORKER_STATES:
             self.workers.labels(state).set(0)

@@ -56,6 +56,7 @@ _TAGS: Final = {
     "rooms": "Where people meet: made, joined, looked at, left.",
     "room control": "What leads a room through its session: phases, problem, lock, timer, roles.",
     "problems": "What can be solved: found and read by everybody, written by admins.",
+    "authoring": "What makes problems right: reference solutions, validation, packages. For admins.",
     "bookmarks": "Problems to come back to.",
     "execution": "Programs run and judged in the sandbox: runs, submissions, batches, and their progress.",
     "sessions": "What is kept of a room.",

@@ -30,7 +30,7 @@ async def cancel_run(work: Work, services: Services, job_id: str, caller: Caller
     status = JobStatus(run.status)
     if status.terminal:
         raise AlreadyFinishedError
-    await _cancel(work, services, [run.id])
+    await cancel_job(work, services, run.id)
     return RunCancelled(job_id=run.id, status=status)
 
 
@@ -42,7 +42,7 @@ async def cancel_submission(work: Work, services: Services, submission_id: str, 
     status = SubmissionStatus(submission.status)
     if status.terminal:
         raise AlreadyFinishedError
-    await _cancel(work, services, [submission.id])
+    await cancel_job(work, services, submission.id)
     return SubmissionCancelled(submission_id=submission.id, status=status)
 
 
@@ -54,8 +54,13 @@ async def cancel_batch(work: Work, services: Services, batch_id: str, caller: Ca
     status = JobStatus(batch.status)
     if status.terminal:
         raise AlreadyFinishedError
-    await _cancel(work, services, [batch.id])
+    await cancel_job(work, services, batch.id)
     return BatchCancelled(batch_id=batch.id, status=status)
+
+
+async def cancel_job(work: Work, services: Services, job_id: str) -> None:
+    """Once the transaction is committed, cancel a job; whoever calls has looked whether they may."""
+    await _cancel(work, services, [job_id])
 
 
 async def cancel_jobs_of_user(work: Work, services: Services, user_id: str) -> None:

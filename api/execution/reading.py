@@ -14,10 +14,11 @@ from api.execution.repository import runs_of_batch
 from api.execution.schemas import BatchItem, BatchView, ExecutionResult, SubmissionDetail, UnfinishedJob
 from api.execution.views import Progress, compile_view, result_view, submission_view, unfinished_view
 from api.execution.visibility import visible_batch, visible_run, visible_submission
+from api.problems.models import ProblemValidation
 from api.services import Services
 from judge import Verdict
 
-Row = TypeVar("Row", Run, Submission, Batch)
+Row = TypeVar("Row", Run, Submission, Batch, ProblemValidation)
 
 _LOOK_AGAIN_S = 1.0
 
@@ -29,7 +30,7 @@ async def read_run(services: Services, job_id: str, caller: Caller, *, wait_ms: 
         async with services.database.read() as work:
             return await visible_run(work, services, job_id, caller)
 
-    return await _wait(services, look, wait_ms)
+    return await wait(services, look, wait_ms)
 
 
 def show_run(services: Services, run: Run) -> ExecutionResult | UnfinishedJob:
@@ -46,7 +47,7 @@ async def read_submission(services: Services, submission_id: str, caller: Caller
         async with services.database.read() as work:
             return await visible_submission(work, submission_id, caller)
 
-    return await _wait(services, look, wait_ms)
+    return await wait(services, look, wait_ms)
 
 
 def show_submission(services: Services, submission: Submission, caller: Caller) -> SubmissionDetail:
@@ -62,7 +63,7 @@ async def read_batch(services: Services, batch_id: str, caller: Caller, *, wait_
         async with services.database.read() as work:
             return await visible_batch(work, services, batch_id, caller)
 
-    batch = await _wait(services, look, wait_ms)
+    batch = await wait(services, look, wait_ms)
     async with services.database.read() as work:
         runs = await runs_of_batch(work.session, batch_id)
     compilation = batch.compile
@@ -90,7 +91,7 @@ def _item(index: int, run: Run) -> BatchItem:
     )
 
 
-async def _wait(services: Services, look: Callable[[], Awaitable[Row]], wait_ms: int) -> Row:
+async def wait(services: Services, look: Callable[[], Awaitable[Row]], wait_ms: int) -> Row:
     """Look, and if it is not over wait for the end and look again, until the time is up.
 
     Events tell of the end at once; another look each second finds what came to an end elsewhere.
@@ -108,7 +109,7 @@ async def _wait(services: Services, look: Callable[[], Awaitable[Row]], wait_ms:
     return row
 
 
-def _over(row: Run | Submission | Batch) -> bool:
+def _over(row: Run | Submission | Batch | ProblemValidation) -> bool:
     if isinstance(row, Submission):
         return SubmissionStatus(row.status).terminal
     return JobStatus(row.status).terminal

@@ -10,6 +10,7 @@ from api.database import Database, Work
 from api.enums import JobStatus, SubmissionStatus
 from api.execution.models import Batch, OutboxJob, Run, Submission
 from api.execution.repository import take_from_outbox, waiting_jobs
+from api.problems.models import ProblemValidation
 from api.services import Services
 from judge import Verdict
 from runner import Inventory, RunnerError
@@ -60,5 +61,10 @@ async def _give_up(work: Work, row: OutboxJob) -> None:
         update(Submission)
         .where(Submission.id == row.id)
         .values(status=SubmissionStatus.FAILED.value, errors=Submission.total, skipped=Submission.total, **over)
+    )
+    await work.session.execute(
+        update(ProblemValidation)
+        .where(ProblemValidation.id == row.id)
+        .values(status=failed, ok=False, completed_at=work.now)
     )
     await take_from_outbox(work.session, row.id)

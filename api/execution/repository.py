@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.database import is_id
 from api.enums import JobStatus, SubmissionStatus
 from api.execution.models import Batch, OutboxJob, Run, Submission
+from api.problems.models import ProblemValidation
 
 OPEN_RUN = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
 OPEN_SUBMISSION = (SubmissionStatus.PENDING.value, SubmissionStatus.RUNNING.value)
@@ -81,6 +82,19 @@ async def finish_batch(session: AsyncSession, id_: str, values: dict[str, Any]) 
     """As :func:`finish_run`."""
     statement = update(Batch).where(Batch.id == id_, Batch.status.in_(OPEN_RUN)).values(**values)
     return _changed(await session.execute(statement))
+
+
+async def start_validation(session: AsyncSession, id_: str, at: datetime) -> None:
+    """As :func:`start_run`."""
+    waits = (ProblemValidation.id == id_, ProblemValidation.status == JobStatus.QUEUED.value)
+    statement = update(ProblemValidation).where(*waits).values(status=JobStatus.RUNNING.value, started_at=at)
+    await session.execute(statement)
+
+
+async def finish_validation(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:
+    """As :func:`finish_run`."""
+    is_open = (ProblemValidation.id == id_, ProblemValidation.status.in_(OPEN_RUN))
+    return _changed(await session.execute(update(ProblemValidation).where(*is_open).values(**values)))
 
 
 async def take_from_outbox(session: AsyncSession, id_: str) -> bool:

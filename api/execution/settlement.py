@@ -41,8 +41,10 @@ class RowSettlement:
                     await repository.start_submission(work.session, job.id, whole_ms(at))
                 case JobKind.RUN:
                     await repository.start_run(work.session, job.id, whole_ms(at))
-                case _:
+                case JobKind.BATCH:
                     await repository.start_batch(work.session, job.id)
+                case JobKind.VALIDATION:
+                    await repository.start_validation(work.session, job.id, whole_ms(at))
         measure_start(self._metrics, job, at)
 
     async def part_started(self, job: Job, id_: str, at: datetime) -> None:
@@ -67,8 +69,10 @@ class RowSettlement:
                     await self._keep_submission(work, job, result)
                 case JobKind.RUN:
                     await self._keep_run(work, job, job.id, result.records[job.id])
-                case _:
+                case JobKind.BATCH:
                     await self._keep_batch(work, job, result)
+                case JobKind.VALIDATION:
+                    await self._keep_validation(work, job, result)
         measure(self._metrics, job, result)
 
     async def _keep_run(self, work: Work, job: Job, id_: str, record: Record) -> None:
@@ -87,6 +91,19 @@ class RowSettlement:
             "completed_at": whole_ms(result.completed_at),
         }
         await repository.finish_batch(work.session, job.id, values)
+
+    async def _keep_validation(self, work: Work, job: Job, result: JobResult) -> None:
+        record = result.records[job.id]
+        failed = result.verdict in _UNCOUNTED
+        values = {
+            "status": (JobStatus.FAILED if failed else JobStatus.COMPLETED).value,
+            "ok": record["ok"],
+            "result": record,
+            "completed_at": whole_ms(result.completed_at),
+        }
+        kept = await repository.finish_validation(work.session, job.id, values)
+        if kept and result.verdict is Verdict.INTERNAL_ERROR:
+            await refund(work, job.owner, Quota.EXECUTION, day=job.created_at.date())
 
     async def _keep_submission(self, work: Work, job: Job, result: JobResult) -> None:
         if not await repository.finish_submission(work.session, job.id, submission_columns(result)):

@@ -47,8 +47,8 @@ async def stream_run(services: Services, job_id: str, caller: Caller, after: int
         return event.data if event.kind in {EventKind.STATUS, EventKind.OUTPUT} else None
 
     over = JobStatus(run.status).terminal
-    stream = _Stream(services, job_id, render, result, after=after, over=over)
-    return _respond(services, caller, "run", stream)
+    stream = Stream(services, job_id, render, result, after=after, over=over)
+    return respond(services, caller, "run", stream)
 
 
 async def stream_submission(
@@ -77,8 +77,8 @@ async def stream_submission(
                 return None
 
     over = SubmissionStatus(submission.status).terminal
-    return _respond(
-        services, caller, "submission", _Stream(services, submission_id, render, result, after=after, over=over)
+    return respond(
+        services, caller, "submission", Stream(services, submission_id, render, result, after=after, over=over)
     )
 
 
@@ -88,7 +88,7 @@ def _compilation(record: Record) -> Record:
     return shown.model_dump(mode="json")
 
 
-class _Stream:
+class Stream:
     """What one reader of one job gets."""
 
     def __init__(
@@ -144,7 +144,8 @@ def _event(id_: int, kind: EventKind, data: Record) -> ServerSentEvent:
     return ServerSentEvent(json.dumps(data, separators=(",", ":")), event=kind.value, id=str(id_))
 
 
-def _respond(services: Services, caller: Caller, kind: str, stream: _Stream) -> EventSourceResponse:
+def respond(services: Services, caller: Caller, kind: str, stream: Stream) -> EventSourceResponse:
+    """The answer that is ``stream``, of a job of ``kind``. Raises ``RateLimitError`` for one stream too many."""
     open_streams = services.metrics.streams_open.labels(kind)
     owned = contextlib.ExitStack()
     owned.enter_context(services.streams.one_more(caller.user_id))
@@ -156,7 +157,7 @@ def _respond(services: Services, caller: Caller, kind: str, stream: _Stream) -> 
 class _Response(EventSourceResponse):
     """``owned`` is given back when the connection is over, however little of it was sent."""
 
-    def __init__(self, stream: _Stream, owned: contextlib.ExitStack) -> None:
+    def __init__(self, stream: Stream, owned: contextlib.ExitStack) -> None:
         super().__init__(stream.events(), ping=_COMMENT_S)
         self._owned = owned
 

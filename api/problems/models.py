@@ -21,8 +21,8 @@ class Problem(Base):
     ``tags``          its tags in their order (``problem_tags`` is for finding problems by them)
     ``test_count``, ``hidden_test_count``  how many tests it has, how many of them are hidden
     ``time_limit_ms``, ``memory_limit_mib``  ``None``: the defaults
-    ``checker``, ``interactor``, ``scoring``, ``examples``, ``starter_code``, ``language_limits``  as on the wire; text of
-                      programs as ``programs.keep`` makes it
+    ``checker``, ``interactor``, ``scoring``, ``examples``, ``starter_code``, ``language_limits``  as on the wire; text
+                      of programs as ``programs.keep`` makes it
     ``includes``      files that submissions get: language -> path -> text as ``programs.keep`` makes it
     ``input_validators``  programs that look at tests' inputs, each with its path in the package and its arguments
     ``package_uuid``  that of the package it came from or goes to; ``package_key``: the same, unique among those not
@@ -124,7 +124,7 @@ class Bookmark(Base):
 
 
 class ProblemFile(Base):
-    """A file of the package a problem came from that is kept for the next one: attachments, statements, …"""
+    """A file of the package a problem came from that is kept for the next one: attachments, statements."""
 
     __tablename__ = "problem_files"
 

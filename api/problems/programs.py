@@ -1,7 +1,7 @@
 """Programs of a problem as they are kept in JSON, whatever bytes their files hold.
 
-A file's text is kept as Python reads it with ``surrogateescape``: each byte that is no UTF-8 is half of a surrogate pair,
-which no request may hold, so that nothing is lost and nothing is mistaken.
+A file's text is kept as Python reads it with ``surrogateescape``: each byte that is no UTF-8 is half of a surrogate
+pair, which no request may hold, so that nothing is lost and nothing is mistaken.
 """
 
 from __future__ import annotations

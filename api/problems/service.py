@@ -21,7 +21,7 @@ from runner import Inventory
 async def create_problem(
     work: Work, body: CreateProblem, *, inventory: Inventory | None, caller: Caller | None
 ) -> Problem:
-    """A new problem with its tests. ``caller`` ``None``: the system makes it; ``inventory`` ``None``: nobody judges here.
+    """A new problem with its tests. ``caller`` ``None``: the system makes it; ``inventory`` ``None``: judged elsewhere.
 
     Raises :class:`api.errors.ValidationFailedError` for parts that do not go together,
     :class:`api.errors.ForbiddenError`, :class:`api.errors.LanguageUnavailableError` for a checker or interactor in a

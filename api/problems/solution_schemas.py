@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainValidator,
+    Strict,
+    WithJsonSchema,
+    model_validator,
+)
 
 from api.enums import JobStatus
 from api.execution.programs import PlainProgram
@@ -18,8 +27,29 @@ _MOST_SCORE: Final = 1e9
 
 _VerdictIn = Annotated[Verdict, Strict(strict=False)]
 _TimeRoleIn = Annotated[TimeRole, Strict(strict=False)]
-_Score = Annotated[float, Field(ge=0, le=_MOST_SCORE, allow_inf_nan=False)]
-_Range = Annotated[list[_Score], Field(min_length=2, max_length=2)]
+
+
+def _score(value: object) -> float | list[float]:
+    ends = [_points(end) for end in value] if isinstance(value, list) else [_points(value)]
+    if isinstance(value, list) and len(ends) != 2:
+        raise ValueError("must be a number, or the least and the most")
+    if ends[0] > ends[-1]:
+        raise ValueError("must name the least before the most")
+    return ends if isinstance(value, list) else ends[0]
+
+
+def _points(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_SCORE:
+        raise ValueError(f"must be a number from 0 to {_MOST_SCORE:.0f}, or two of them")
+    return value
+
+
+_NUMBER: Final = {"type": "number", "minimum": 0, "maximum": _MOST_SCORE}
+_Expected = Annotated[
+    float | list[float],
+    PlainValidator(_score),
+    WithJsonSchema({"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}]}),
+]
 
 
 def _of_programs(verdicts: list[Verdict]) -> list[Verdict]:
@@ -60,8 +90,8 @@ class SolutionBody(PlainProgram):
     required_verdicts: Annotated[
         _Verdicts, Field(description="At least one test must end in one of these; empty: no matter")
     ]
-    expected_score: _Score | _Range | None = Field(
-        default=None, description="Where tests earn points: the score, or the least and the most"
+    expected_score: _Expected = Field(
+        default_factory=absent, description="Where tests earn points: the score, or the least and the most"
     )
     is_model: bool = Field(default=False, description="Suitable for showing to people afterwards")
     use_for_time_limit: _TimeRoleIn = Field(
@@ -73,8 +103,6 @@ class SolutionBody(PlainProgram):
     def _can_be_met(self) -> Self:
         if self.required_verdicts and not set(self.required_verdicts) & set(self.permitted_verdicts):
             raise ValueError("requiredVerdicts must have one of permittedVerdicts, or no solution can do as they say")
-        if isinstance(self.expected_score, list) and self.expected_score[0] > self.expected_score[1]:
-            raise ValueError("expectedScore must name the least before the most")
         return self
 
 

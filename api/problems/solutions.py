@@ -153,7 +153,7 @@ async def _find(work: Work, problem_id: str, solution_id: str, *, caller: Caller
 
 def _check(problem: Problem, body: SolutionBody, inventory: Inventory) -> None:
     check_available(body, inventory, allowed=problem.allowed_languages)
-    if body.expected_score is not None and problem.scoring["mode"] != "points":
+    if "expected_score" in body.model_fields_set and problem.scoring["mode"] != "points":
         raise ValidationFailedError.of("expectedScore", "is for problems whose tests earn points")
 
 

@@ -1,0 +1,178 @@
+"""Validating a problem: its reference solutions are tried on its tests, as a job like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api.caller import Caller
+from api.database import Work, is_id, new_id
+from api.enums import JobStatus
+from api.errors import (
+    AlreadyFinishedError,
+    LanguageUnavailableError,
+    NoTestCasesError,
+    SolutionNotFoundError,
+    ValidationNotFoundError,
+)
+from api.execution.admission import admit
+from api.execution.cancelling import cancel_job
+from api.execution.reading import wait
+from api.problems.judging import judge_problem
+from api.problems.models import Problem, ProblemValidation, ReferenceSolution, TestCaseRow
+from api.problems.programs import judging_program, own_programs, require_languages
+from api.problems.repository import read_cases
+from api.problems.solution_schemas import ProblemValidationView, ValidateBody, ValidationAccepted, ValidationCancelled
+from api.problems.solutions import find_to_author, judged_solution, read_solutions
+from api.services import Services
+from judge import InputValidator
+from judge.validation import Authored
+from languages import Language
+from runner.events import EventKind, JobEvent
+from runner.jobs import Job, ValidationTask
+
+
+async def validate_problem(
+    work: Work, services: Services, caller: Caller, *, problem_id: str, body: ValidateBody
+) -> ValidationAccepted:
+    """Accept a validation.
+
+    Raises ``ProblemNotFoundError``, ``ForbiddenError``, :class:`SolutionNotFoundError` for an id that no solution has,
+    :class:`NoTestCasesError`, :class:`LanguageUnavailableError` for a solution or a program that judges in a language
+    that is not installed here, and the errors of limits.
+    """
+    problem = await find_to_author(work, problem_id, caller=caller)
+    solutions = await read_solutions(work, problem.id)
+    chosen = solutions
+    if "solution_ids" in body.model_fields_set:
+        wanted = set(body.solution_ids)
+        chosen = [solution for solution in solutions if solution.id in wanted]
+        if len(chosen) < len(wanted):
+            raise SolutionNotFoundError
+    cases = await read_cases(work, problem.id, hidden=True)
+    if not cases:
+        raise NoTestCasesError
+    inventory = services.engine.inventory
+    require_languages(own_programs(problem.checker, problem.interactor), inventory)
+    require_languages([validator["program"] for validator in problem.input_validators], inventory)
+    _require_languages(chosen, services)
+    task = ValidationTask(
+        authored(problem, cases, solutions, languages=inventory.languages),
+        repeat=body.repeat,
+        chosen=tuple(solution.name for solution in chosen),
+        ids={solution.name: solution.id for solution in solutions},
+    )
+    validation = ProblemValidation(
+        id=new_id(),
+        problem_id=problem.id,
+        user_id=caller.user_id,
+        status=JobStatus.QUEUED.value,
+        solutions=[[solution.id, solution.name] for solution in chosen],
+        created_at=work.now,
+    )
+    work.session.add(validation)
+    await work.session.flush()
+    await admit(work, services, caller, Job(validation.id, caller.user_id, work.now, task))
+    return ValidationAccepted(validation_id=validation.id, status=JobStatus.QUEUED)
+
+
+def authored(
+    problem: Problem,
+    cases: Sequence[TestCaseRow],
+    solutions: Sequence[ReferenceSolution],
+    *,
+    languages: Mapping[str, Language],
+) -> Authored:
+    """A problem with all that its authors wrote to prove it right; a solution's path is its name."""
+    return Authored(
+        judge_problem(problem, cases, languages=languages),
+        tuple(judged_solution(solution, languages) for solution in solutions),
+        tuple(_input_validator(validator, languages) for validator in problem.input_validators),
+    )
+
+
+def _input_validator(validator: Mapping[str, Any], languages: Mapping[str, Language]) -> InputValidator:
+    arguments = {group: tuple(words) for group, words in validator["args"]}
+    return InputValidator(validator["path"], judging_program(validator["program"], languages), arguments)
+
+
+async def find_validation(work: Work, problem_id: str, validation_id: str, *, caller: Caller) -> ProblemValidation:
+    """A validation as it is now in the database.
+
+    Raises ``ProblemNotFoundError``, ``ForbiddenError`` and :class:`ValidationNotFoundError`.
+    """
+    problem = await find_to_author(work, problem_id, caller=caller)
+    found = None
+    if is_id(validation_id):
+        found = await work.session.get(ProblemValidation, validation_id, populate_existing=True)
+    if found is None or found.problem_id != problem.id:
+        raise ValidationNotFoundError
+    return found
+
+
+async def read_validation(
+    services: Services, problem_id: str, validation_id: str, *, caller: Caller, wait_ms: int = 0
+) -> ProblemValidation:
+    """As :func:`find_validation`, at its end if that comes within ``wait_ms``."""
+
+    async def look() -> ProblemValidation:
+        async with services.database.read() as work:
+            return await find_validation(work, problem_id, validation_id, caller=caller)
+
+    return await wait(services, look, wait_ms)
+
+
+def show_validation(services: Services, validation: ProblemValidation) -> ProblemValidationView:
+    """What is known of a validation: of one that goes on, the solutions that are through."""
+    status = JobStatus(validation.status)
+    record: dict[str, Any] = {
+        "ok": validation.ok,
+        "checksHold": None,
+        "solutions": [],
+        "checkerChecks": [],
+        "inputChecks": [],
+        "timing": None,
+        "warnings": [],
+        "findings": [],
+    }
+    if validation.result is not None:
+        record = validation.result
+    elif not status.terminal:
+        record["solutions"] = _through(services.dispatcher.so_far(validation.id))
+    return ProblemValidationView.model_validate(
+        {
+            **record,
+            "validationId": validation.id,
+            "problemId": validation.problem_id,
+            "status": status,
+            "createdAt": validation.created_at,
+            "startedAt": validation.started_at,
+            "completedAt": validation.completed_at,
+        }
+    )
+
+
+async def cancel_validation(
+    work: Work, services: Services, problem_id: str, validation_id: str, *, caller: Caller
+) -> ValidationCancelled:
+    """Have a validation stopped. Raises as :func:`find_validation`, and :class:`AlreadyFinishedError`."""
+    validation = await find_validation(work, problem_id, validation_id, caller=caller)
+    status = JobStatus(validation.status)
+    if status.terminal:
+        raise AlreadyFinishedError
+    await cancel_job(work, services, validation.id)
+    return ValidationCancelled(validation_id=validation.id, status=status)
+
+
+def _through(events: Sequence[JobEvent]) -> list[dict[str, Any]]:
+    return [event.data for event in events if event.kind is EventKind.SOLUTION]
+
+
+def _require_languages(solutions: Sequence[ReferenceSolution], services: Services) -> None:
+    inventory = services.engine.inventory
+    for solution in solutions:
+        language = inventory.language(solution.language)
+        if solution.language_version not in {None, *(version.id for version in language.versions)}:
+            raise LanguageUnavailableError(f"{language.name} has no version {solution.language_version!r} here")
+        if inventory.lacks(language) is not None:
+            raise LanguageUnavailableError(f"{language.name}, which {solution.name} is in, is not installed here")
