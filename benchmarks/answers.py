@@ -52,10 +52,10 @@ class Answers:
 
 
 @contextmanager
-def warmed(bench: Bench, language: Language) -> Iterator[Bench]:
-    """A bench of one slot per processor that keeps a jail of the language ready."""
+def warmed(bench: Bench, language: Language, *, jails: int = 1) -> Iterator[Bench]:
+    """A bench of one slot per processor that keeps jails of the language ready."""
     with Bench.open(slots=bench.sandbox.slots) as warm:
-        warm.sandbox.keep_warm(warm_images(warm.inventory, [language], jails=1), memory_bytes=1024 * MIB)
+        warm.sandbox.keep_warm(warm_images(warm.inventory, [language], jails=jails), memory_bytes=1024 * MIB)
         yield warm
 
 

@@ -33,6 +33,7 @@ from benchmarks.answers import (
 )
 from benchmarks.bare import Bare
 from benchmarks.chart import bars
+from benchmarks.judges import judges
 from benchmarks.measure import HERE, Bench, Spread, machine, percentile, table, today, write
 from judge import RunLimits, Source, run_limits
 from languages import compile_steps, run_argv
@@ -207,6 +208,7 @@ def main() -> None:
             *cases(bench, solutions(".py"), (1, 20, 100), turns=5),
         ]
         each = per_case(bench, solutions(".cpp"), runs=4 * arguments.runs)
+        judged = judges(bench, solutions(".cpp"), turns=9)
         waiting, held = idle(bench)
         rates = {
             path.suffix[1:]: throughput(bench, path, submissions=60) for path in map(solutions, (".py", ".js", ".c"))
@@ -222,6 +224,7 @@ def main() -> None:
         "typical_ms": raw(typical),
         "cases_ms": {f"{one.language} {one.count}": {"plain": one.plain, "warm": one.warm} for one in many},
         "per_case_ms": {"bare": each.bare, "jailed": each.jailed},
+        "judges_ms": judged.raw,
         "idle_mib": {**waiting, "held": held},
         "submissions_per_s": rates,
         "past_limit_ms": late,
@@ -244,6 +247,8 @@ def main() -> None:
         cases_table(many),
         "## One case",
         per_case_text(each),
+        "## Programs that judge",
+        judged.text,
         "## Waiting",
         waiting_text(waiting, held),
         "## Throughput",
