@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from judge import CaseResult, CompileResult, JudgeResult, Source, TestCase, Verdict, overall, verdict_text
+from judge import CaseResult, CompileResult, Custom, JudgeResult, Source, TestCase, Verdict, overall, verdict_text
 from judge.trial import GivenUpError
 from runner.batch import ItemResult
 from runner.cancellations import Cancellations
@@ -247,4 +247,6 @@ def _case(result: CaseResult, task: SubmissionTask) -> dict[str, Any]:
         "input": output_text(case.input.read()[:EXCERPT_BYTES]),
         "expectedOutput": output_text(case.expected.read()[:EXCERPT_BYTES]),
         "score": None if task.problem.scoring is None else result.fraction,
+        "checkedByProgram": task.problem.interactor is not None
+        or isinstance(case.checker or task.problem.checker, Custom),
     }

@@ -22,7 +22,9 @@ from runner.events import Counts, EventKind, JobEvent
 Record = dict[str, Any]
 
 # What a record of a test holds for operators alone.
-_INTERNAL: Final = frozenset({"name", "attempts", "runs", "isolation", "fault", "stdoutBytes", "stderrBytes"})
+_INTERNAL: Final = frozenset(
+    {"name", "attempts", "runs", "isolation", "fault", "stdoutBytes", "stderrBytes", "teamMessage", "checkedByProgram"}
+)
 _HIDDEN: Final = (
     "description",
     "evidence",
@@ -67,6 +69,7 @@ def case_view(record: Record, *, everything: bool) -> TestCaseResult:
     shown["actualOutput"] = shown["stdout"] if record["passed"] is not None else None
     if record["passed"] is None:
         shown |= {"stdout": None, "stderr": None}
+    shown["checkerMessage"] = _checker_message(record, everything=everything)
     if record["isHidden"] and not everything:
         shown |= dict.fromkeys(_HIDDEN)
         shown["errorMessage"] = _fixed_text(record)
@@ -74,6 +77,14 @@ def case_view(record: Record, *, everything: bool) -> TestCaseResult:
         shown["cpuTimeMs"] = _rounded(record["cpuTimeMs"], _SHOWN_MS)
         shown["memoryUsageMb"] = _rounded(record["memoryUsageMb"], 1)
     return TestCaseResult.model_validate(shown)
+
+
+def _checker_message(record: Record, *, everything: bool) -> str | None:
+    """What the checker says of a test that may be seen: what its program has to say to authors is for these alone."""
+    to_authors, to_team = record["checkerMessage"], record["teamMessage"]
+    if everything:
+        return "\n".join(filter(None, (to_authors, to_team))) or None
+    return to_team if record["checkedByProgram"] else to_authors
 
 
 def _fixed_text(record: Record) -> str | None:

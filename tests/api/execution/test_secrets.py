@@ -12,7 +12,7 @@ import pytest
 
 from tests.api.execution.streams import watching
 from tests.api.execution.work import hand_in, judged, until
-from tests.api.people import Json, Person, Service, expect, refused
+from tests.api.people import Json, Person, Service, expect
 from tests.api.rooms.parties import advance, events, join, make_problem, open_room, pair, people, snapshots
 
 INPUT: Final = "s3cret-input"
@@ -134,15 +134,55 @@ async def test_whatever_a_program_does_nothing_hidden_is_told(
     assert not any(secret in f"{told} {kept}" for secret in SECRETS)
 
 
+JUDGE: Final = f"""# {CHECKER}
+import pathlib, sys
+
+task, answer = (pathlib.Path(path).read_text() for path in sys.argv[1:3])
+feedback = pathlib.Path(sys.argv[3])
+said = sys.stdin.readline() if sys.argv[4] == "{CHECKER}" else ""
+(feedback / "judgemessage.txt").write_text(f"judge: {{task}} {{answer}} {{sys.argv[4:]}}")
+(feedback / "teammessage.txt").write_text(f"team: {{task}} {{answer if 's3cret' in task else ''}}")
+print("{CHECKER}", task, answer, file=sys.stderr)
+if said.startswith("crash"):
+    sys.exit(f"{CHECKER} {{task}} {{answer}}")
+sys.exit(43)
+"""
+"""Writes whatever it knows wherever it may; of visible tests it tells people who submit no more than the input."""
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_checkers_program_is_told_nobody_who_submits(live_service: Service, ann: Person, admin: Person) -> None:
-    checker = {"type": "custom", "program": {"language": "python", "code": f"# {CHECKER}\n"}, "args": [CHECKER]}
-    problem = await make_problem(admin, testCases=[hidden()], checker=checker)
+@pytest.mark.parametrize("interactive", [False, True])
+async def test_a_program_that_judges_tells_people_who_submit_nothing_hidden(
+    live_service: Service, ann: Person, admin: Person, *, interactive: bool
+) -> None:
+    judge = {"language": "python", "code": JUDGE}
+    shown = {"input": "a", "expectedOutput": "not for contestants", "checkerArgs": ["more"]}
+    fields: Json = {"testCases": [shown, hidden(checkerArgs=[ARGUMENT])]}
+    if interactive:
+        fields |= {"kind": "interactive", "interactor": judge}
+    else:
+        fields["checker"] = {"type": "custom", "program": judge, "args": [CHECKER]}
+    problem = await make_problem(admin, **fields)
     room = await open_room(ann, problemId=problem)
-    async with httpx.AsyncClient(base_url=live_service.client.base_url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=live_service.client.base_url, timeout=60, trust_env=False) as client:
         witness = Witness(client)
         author = Person(client, ann.token, ann.user)
-        response = await author.post(f"/rooms/{room['roomId']}/submit", {"language": "python", "code": "print(1)\n"})
-        refused(response, 503, "EXECUTION_SERVICE_UNAVAILABLE")
+        submissions = [await hand_in(author, room, code) for code in ("print('wrong')\n", "print('crash')\n")]
+        for submission in submissions:
+            await witness.stream(author, f"/submissions/{submission}/events")
+            await until(partial(is_judged, author, f"/submissions/{submission}"))
+            await witness.stream(author, f"/submissions/{submission}/events")
+        seen = expect(await author.get(f"/submissions/{submissions[0]}"))
         expect(await author.get(f"/problems/{problem}"))
+        expect(await author.get(f"/rooms/{room['roomId']}/submissions"))
     assert witness.knows() == {secret: [] for secret in SECRETS}
+    assert not [text for text in witness.heard if "judge: " in text]
+    assert seen["verdict"] == "wrong_answer"
+    assert [case["checkerMessage"] for case in seen["testCases"]] == ["team: a", None]
+    known = await judged(admin, submissions[0])
+    first, second = (case["checkerMessage"] for case in known["testCases"])
+    assert "judge: a not for contestants" in first
+    assert "team: a" in first
+    assert all(secret in second for secret in (INPUT, ANSWER, ARGUMENT))
+    verdicts = [(await judged(admin, submission))["verdict"] for submission in submissions]
+    assert verdicts == ["wrong_answer", "wrong_answer" if interactive else "internal_error"]
