@@ -37,7 +37,7 @@ _CASES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """In ms, a value per turn: conversations by rounds, ours and through pipes, and tests of one compiled submission."""
+    """In ms, a value per turn: conversations by rounds, ours and through pipes; tests of one compiled submission."""
 
     conversations: Mapping[int, tuple[tuple[float, ...], tuple[float, ...]]]
     built_in: tuple[float, ...]
