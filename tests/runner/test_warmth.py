@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from judge import Package
 from languages import Language
 from runner import Engine, Event, Inventory, PackageReport, Settings, UnknownLanguageError
 from runner.warmth import standbys, warm_images
@@ -33,8 +35,14 @@ def test_an_unknown_language_cannot_be_kept_warm(engine: Engine) -> None:
         engine.keep_warm(["cobol"])
 
 
+def quick(package: Package) -> Package:
+    """Without the solutions that use up their time: the corpus has such, and with less of it."""
+    solutions = tuple(each for each in package.submissions if each.directory != "time_limit_exceeded")
+    return replace(package, submissions=solutions)
+
+
 def test_packages_come_out_alike_in_jails_that_were_ready(engine: Engine, warm_engine: Engine, examples: Path) -> None:
-    packages = [engine.read_package(path.parent) for path in sorted(examples.glob("*/problem.yaml"))]
+    packages = [quick(engine.read_package(path.parent)) for path in sorted(examples.glob("*/problem.yaml"))]
     assert packages
     events: list[Event] = []
 
