@@ -5,7 +5,8 @@ from judge.packages.expectation import Expectation
 from judge.packages.inputs import InputValidator
 from judge.packages.metadata import Format, Metadata
 from judge.packages.package import Package, read_package
-from judge.packages.submissions import Submission, TimeRole
+from judge.packages.promises import TimeRole
+from judge.packages.submissions import Submission
 
 __all__ = [
     "Expectation",

@@ -6,14 +6,18 @@ Formats: https://www.kattis.com/problem-package-format/spec/2025-09.html and ...
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from judge.custom import DEFAULT_CPU_MS, DEFAULT_MEMORY_MIB
 from judge.errors import PackageError
 from judge.limits import ProblemLimits
+from judge.packages.details import read_details
 from judge.packages.document import Table, describe, read_table
+from judge.packages.programs import language_id
 
 FILE: Final = "problem.yaml"
 
@@ -59,6 +63,7 @@ _TYPES: Final = frozenset({"pass-fail", "scoring", "multi-pass", "interactive", 
 _MOST_CPU_S: Final = 3600
 _MOST_MEMORY_MIB: Final = 1 << 20
 _MOST_OUTPUT_MIB: Final = 1024
+_UNITS: Final = {"memory": "MiB", "output": "MiB", "validation_time": "s", "validation_memory": "MiB"}
 _DEFAULTS: Final = ProblemLimits()  # the format leaves to the system what a package does not say
 
 
@@ -68,9 +73,12 @@ class Metadata:
 
     ``types``            of the format: ``pass-fail``, ``scoring``, ``interactive``, ...; legacy words are translated
     ``custom_validator`` the package brings its own output validator
-    ``validator_flags``  of the default validator, for the whole problem (legacy formats only)
-    ``languages``        language codes as written, or ``None`` for all
-    ``constants``        the package has words to be replaced in its files
+    ``validator_scores`` that says how many points a test earns, as no other may (legacy formats only)
+    ``validator_flags``  of the output validator, for the whole problem (legacy formats only)
+    ``validation_cpu_ms``, ``validation_memory_mib``  what the output validator is allowed on each test
+    ``languages``        our names of languages, where we have one, else the format's codes; ``None``: all
+    ``details``          everything else (:mod:`judge.packages.details`)
+    ``names``            the title by language, where the package gives it so
     ``warnings``         what was assumed because the package does not say it
     """
 
@@ -83,8 +91,22 @@ class Metadata:
     limits: ProblemLimits
     keywords: tuple[str, ...]
     languages: tuple[str, ...] | None
-    constants: bool
     warnings: tuple[str, ...]
+    validator_scores: bool = False
+    validation_cpu_ms: int = DEFAULT_CPU_MS
+    validation_memory_mib: int = DEFAULT_MEMORY_MIB
+    details: Mapping[str, object] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether the output validator talks with programs."""
+        return "interactive" in self.types
+
+    @property
+    def scoring(self) -> bool:
+        """Whether tests earn points."""
+        return "scoring" in self.types
 
 
 def read_metadata(package: Path) -> Metadata:
@@ -101,7 +123,7 @@ def read_metadata(package: Path) -> Metadata:
         table.only(_LEGACY_KEYS)
         limits.only(_LEGACY_LIMITS)
         seconds = _timelimit_file(package)
-        types, custom = _legacy_types(table)
+        types, custom, scores = _legacy_types(table)
     else:
         table.only(_KEYS)
         limits.only(_LIMITS)
@@ -109,11 +131,15 @@ def read_metadata(package: Path) -> Metadata:
             if not table.has(name):
                 table.refuse(name, "is missing")
         seconds = limits.number("time_limit")
-        types, custom = _types(table), (package / "output_validator").exists()
+        types = _types(table)
+        # Where the format demands one it is missed when it is read.
+        custom = (package / "output_validator").exists() or not types.isdisjoint({"interactive", "multi-pass"})
+        scores = False
     if seconds is None:
         seconds = _DEFAULTS.cpu_ms / 1000
         source = ".timelimit" if format_.legacy else f"limits.time_limit in {FILE}"
         warnings.append(f"there is no {source}; {seconds:g} s are assumed")
+    details, remarks = read_details(table, legacy=format_.legacy)
     return Metadata(
         format=format_,
         name=_name(table, package.name),
@@ -124,23 +150,30 @@ def read_metadata(package: Path) -> Metadata:
         limits=_limits(limits, seconds),
         keywords=_keywords(table),
         languages=_languages(table),
-        constants=bool(table.table("constants").content) if not format_.legacy else False,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *remarks),
+        validator_scores=scores,
+        validation_cpu_ms=1000 * (_capped(limits, "validation_time", _MOST_CPU_S) or DEFAULT_CPU_MS // 1000),
+        validation_memory_mib=_capped(limits, "validation_memory", _MOST_MEMORY_MIB) or DEFAULT_MEMORY_MIB,
+        details=details,
+        names=_names(table),
     )
 
 
 def _limits(table: Table, seconds: float) -> ProblemLimits:
     if seconds > _MOST_CPU_S:
         table.refuse("time_limit", f"{seconds:g} s are more than {_MOST_CPU_S} s")
-    values = {}
-    for name, default, most in (
-        ("memory", _DEFAULTS.memory_mib, _MOST_MEMORY_MIB),
-        ("output", _DEFAULTS.output_mib, _MOST_OUTPUT_MIB),
-    ):
-        values[name] = table.natural(name) or default
-        if values[name] > most:
-            table.refuse(name, f"{values[name]} MiB are more than {most} MiB")
-    return ProblemLimits(cpu_ms=max(1, round(seconds * 1000)), memory_mib=values["memory"], output_mib=values["output"])
+    return ProblemLimits(
+        cpu_ms=max(1, round(seconds * 1000)),
+        memory_mib=_capped(table, "memory", _MOST_MEMORY_MIB) or _DEFAULTS.memory_mib,
+        output_mib=_capped(table, "output", _MOST_OUTPUT_MIB) or _DEFAULTS.output_mib,
+    )
+
+
+def _capped(table: Table, name: str, most: int) -> int | None:
+    value = table.natural(name)
+    if value is not None and value > most:
+        table.refuse(name, f"{value} {_UNITS[name]} are more than {most} {_UNITS[name]}")
+    return value
 
 
 def _timelimit_file(package: Path) -> float | None:
@@ -158,7 +191,8 @@ def _timelimit_file(package: Path) -> float | None:
     return seconds
 
 
-def _legacy_types(table: Table) -> tuple[frozenset[str], bool]:
+def _legacy_types(table: Table) -> tuple[frozenset[str], bool, bool]:
+    """The types, whether there is an own output validator, and whether it says how many points a test earns."""
     kind = table.text("type") or "pass-fail"
     if kind not in {"pass-fail", "scoring"}:
         table.refuse("type", f"must be pass-fail or scoring, is {kind!r}")
@@ -171,7 +205,9 @@ def _legacy_types(table: Table) -> tuple[frozenset[str], bool]:
             table.refuse("validation", f"unknown word {word!r}; after custom may stand: interactive, score")
         if word != "score":
             types.add(word)
-    return frozenset(types), words[0] == "custom"
+        elif kind != "scoring":
+            table.refuse("validation", "the word score is for problems of the type scoring only")
+    return frozenset(types), words[0] == "custom", "score" in words
 
 
 def _types(table: Table) -> frozenset[str]:
@@ -199,6 +235,13 @@ def _name(table: Table, default: str) -> str:
     return table.text("name") or default
 
 
+def _names(table: Table) -> dict[str, str]:
+    if not isinstance(table.get("name"), dict):
+        return {}
+    names = table.table("name")
+    return {language: names.text(language) or "" for language in names.content}
+
+
 def _keywords(table: Table) -> tuple[str, ...]:
     if isinstance(table.get("keywords"), list):
         return table.texts("keywords") or ()
@@ -207,9 +250,13 @@ def _keywords(table: Table) -> tuple[str, ...]:
 
 def _languages(table: Table) -> tuple[str, ...] | None:
     if isinstance(table.get("languages"), list):
-        return table.texts("languages")
-    word = table.text("languages")
-    return None if word in {None, "all"} else tuple((word or "").split())
+        codes = table.texts("languages") or ()
+    else:
+        word = table.text("languages")
+        if word in {None, "all"}:
+            return None
+        codes = tuple((word or "").split())
+    return tuple(dict.fromkeys(language_id(code) for code in codes))
 
 
 def _words(table: Table, name: str) -> tuple[str, ...]:

@@ -5,15 +5,22 @@ Formats: https://www.kattis.com/problem-package-format/spec/2025-09.html and ...
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from judge.checkers import Checker
+from judge.custom import Custom
 from judge.errors import PackageError
-from judge.packages.data import read_data
+from judge.packages.data import TestData, read_data
+from judge.packages.grading import read_grading, strange_verdicts
+from judge.packages.includes import read_includes
 from judge.packages.inputs import InputValidator
 from judge.packages.metadata import Metadata, read_metadata
+from judge.packages.scoring import Points, pointless, read_points
+from judge.packages.settings import POINTS
 from judge.packages.submissions import Submission, read_submissions
+from judge.packages.validators import named_in, read_input_validators, read_output_validator
 from judge.problem import Problem
 from languages import Language
 
@@ -25,8 +32,9 @@ class Package:
     ``problem``      what submissions are judged against; test data stays in the package's files
     ``submissions``  reference solutions
     ``input_validators``  programs that say by exit code 42 that an input is as it has to be
-    ``unsupported``  what the package needs that is not judged yet; empty: everything it needs is
+    ``unsupported``  what the package needs that is not judged, naming file and key; empty: everything it needs is
     ``warnings``     what was assumed or left out
+    ``notes``        by a test's name, or a directory's, what else is said of it, as plain data
     """
 
     path: Path
@@ -36,6 +44,7 @@ class Package:
     input_validators: tuple[InputValidator, ...]
     unsupported: tuple[str, ...]
     warnings: tuple[str, ...]
+    notes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -50,28 +59,78 @@ def read_package(path: Path, languages: Mapping[str, Language]) -> Package:
         raise PackageError(str(path), "", "is no directory with a problem package")
     metadata = read_metadata(root)
     data = read_data(root, metadata)
-    solutions = read_submissions(root, languages, legacy=metadata.format.legacy)
+    points = _points(data, metadata)
+    validator = read_output_validator(root, metadata, languages)
+    inputs, left_out = read_input_validators(root, data.input_flags, languages)
+    solutions = read_submissions(root, languages, legacy=metadata.format.legacy, scoring=metadata.scoring)
+    program = validator.program
+    checker: Checker | Custom = data.checker
+    if program is not None and not metadata.interactive:
+        checker = Custom(program, data.args)
     return Package(
         path=root,
         metadata=metadata,
-        problem=Problem(cases=data.cases, checker=data.checker, limits=metadata.limits),
+        problem=Problem(
+            cases=tuple(replace(case, group=points.groups.get(case.name, case.group)) for case in data.cases),
+            checker=checker,
+            limits=metadata.limits,
+            interactor=program if metadata.interactive else None,
+            includes=read_includes(root, languages),
+            scoring=points.scoring,
+        ),
         submissions=solutions.solutions,
-        input_validators=(),
-        unsupported=(*_unsupported(root, metadata), *data.needs, *solutions.needs),
-        warnings=(*metadata.warnings, *data.warnings, *solutions.warnings),
+        input_validators=inputs,
+        unsupported=(*_unsupported(metadata), *data.needs, *points.needs, *validator.needs),
+        warnings=(
+            *metadata.warnings,
+            *data.warnings,
+            *points.warnings,
+            *validator.warnings,
+            *left_out,
+            *_not_run(root),
+            *solutions.warnings,
+        ),
+        notes=_notes(data, inputs),
     )
 
 
-def _unsupported(root: Path, metadata: Metadata) -> tuple[str, ...]:
-    needs: list[str] = [
-        kind for kind in ("scoring", "interactive", "multi-pass", "submit-answer") if kind in metadata.types
-    ]
-    if metadata.custom_validator and not {"interactive", "multi-pass"} & metadata.types:
-        needs.append("a custom output validator")
-    if (root / "static_validator").exists():
-        needs.append("a static validator")
-    if (root / "include").is_dir():
-        needs.append("included files (include)")
-    if metadata.constants:
-        needs.append("constants (problem.yaml)")
-    return tuple(needs)
+def _notes(data: TestData, validators: tuple[InputValidator, ...]) -> dict[str, Mapping[str, object]]:
+    """What is said of tests, with the flags of input validators that are not run."""
+    notes = dict(data.notes)
+    for test, flags in data.input_flags.items():
+        left = {name: list(args) for name, args in flags.items() if args and not _taken(name, validators)}
+        if left:
+            rest: object = left[None] if None in left else left
+            notes[test] = {**notes.get(test, {}), "input_validator_args": rest}
+    return notes
+
+
+def _taken(name: str | None, validators: tuple[InputValidator, ...]) -> bool:
+    return bool(validators) if name is None else named_in(name, validators)
+
+
+def _points(data: TestData, metadata: Metadata) -> Points:
+    if metadata.format.legacy:
+        if metadata.scoring:
+            return read_grading(data.directories, validator_scores=metadata.validator_scores)
+        return Points(None, needs=strange_verdicts(data.directories))
+    if metadata.scoring:
+        return read_points(data.directories)
+    return Points(None, warnings=pointless(data.directories, POINTS[:3]))
+
+
+def _unsupported(metadata: Metadata) -> Iterator[str]:
+    for kind in ("multi-pass", "submit-answer"):
+        if kind in metadata.types:
+            yield f"problem.yaml: type: {kind}"
+    if metadata.details.get("constants"):
+        yield "problem.yaml: constants: words to be replaced in the package's files"
+    grading = metadata.details.get("grading")
+    if isinstance(grading, dict) and grading.get("objective") == "min":
+        yield "problem.yaml: grading.objective: a score that is to be small"
+
+
+def _not_run(root: Path) -> Iterator[str]:
+    for name in ("static_validator", "output_visualizer"):
+        if (root / name).exists():
+            yield f"{name} is not run here; left out"

@@ -70,9 +70,11 @@ class TestRefused:
             ({**GONE, "data/secret/readme.txt": ""}, "data/secret: holds no test case"),
             ({**GONE, **pairs("sample/1")}, "data/secret: holds no test case"),
             (pairs("secret/" + "d/" * 20 + "1"), "data/secret/d/d"),
+            (pairs("secret/1/a"), "data/secret/1: is a directory with the name of a test"),
+            ({"data/secret/1.hint": b"\xff"}, "data/secret/1.hint: is not UTF-8"),
         ],
     )
-    def test_tests_that_are_not_whole(self, read: Read, files: Mapping[str, str | None], message: str) -> None:
+    def test_tests_that_are_not_whole(self, read: Read, files: Mapping[str, str | bytes | None], message: str) -> None:
         with pytest.raises(PackageError) as caught:
             read(files)
         assert str(caught.value).startswith(message)
@@ -112,10 +114,10 @@ class TestSettings:
             },
             new=True,
         )
-        assert package.problem.checker == Tokens(case_sensitive=False)
+        assert package.problem.checker == Tokens()
         assert [(case.name, case.checker, case.args) for case in package.problem.cases] == [
-            ("secret/a/1", Tokens(), ("x",)),
-            ("secret/a/b/1", Tokens(), ("x",)),
+            ("secret/a/1", None, ("x",)),
+            ("secret/a/b/1", None, ("x",)),
             ("secret/a/b/2", Float(0.5, 0.5, case_sensitive=False), ("y", "1")),
         ]
 
@@ -133,7 +135,40 @@ class TestSettings:
     )
     def test_legacy_flags_of_a_group(self, read: Read, text: str) -> None:
         package = read({"data/secret/testdata.yaml": f"on_reject: continue\n{text}"})
-        assert [case.checker for case in package.problem.cases] == [Exact()]
+        assert package.problem.checker == Exact()
+
+    def test_legacy_flags_of_a_group_are_added_to_those_of_the_problem(self, read: Read) -> None:
+        package = read(
+            {
+                **pairs("secret/a/1", "secret/b"),
+                "problem.yaml": "validator_flags: case_sensitive",
+                "data/secret/a/testdata.yaml": "output_validator_flags: float_tolerance 1e-3",
+            }
+        )
+        assert package.problem.checker == Tokens()
+        assert [case.checker for case in package.problem.cases] == [None, Float(1e-3, 1e-3), None]
+
+    def test_what_else_is_said_of_tests_is_kept(self, read: Read) -> None:
+        package = read(
+            {
+                **pairs("secret/a/2"),
+                "data/secret/a/test_group.yaml": "full_feedback: true\ninput_visualizer_args: [big]",
+                "data/secret/a/2.yaml": "hint: look again\ndescription: the largest",
+            },
+            new=True,
+        )
+        assert package.notes == {
+            "secret/a/2": {
+                "full_feedback": True,
+                "input_visualizer_args": ["big"],
+                "hint": "look again",
+                "description": "the largest",
+            }
+        }
+
+    def test_legacy_files_beside_tests_are_such_notes_too(self, read: Read) -> None:
+        package = read({"data/secret/1.hint": "look again\n", "data/secret/1.desc": "the largest\n"})
+        assert package.notes == {"secret/1": {"hint": "look again", "description": "the largest"}}
 
     def test_legacy_flags_of_the_problem_hold_where_no_group_says_otherwise(self, read: Read) -> None:
         package = read({"problem.yaml": "validator_flags: case_sensitive", "data/secret/testdata.yaml": "range: 0 1"})

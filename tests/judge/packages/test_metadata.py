@@ -57,20 +57,38 @@ keywords: graph  dp
         with pytest.raises(PackageError, match=r"^\.timelimit: "):
             read({".timelimit": text})
 
-    @pytest.mark.parametrize(
-        ("text", "needs"),
-        [
-            ("type: scoring", ("scoring",)),
-            ("validation: custom", ("a custom output validator",)),
-            ("validation: custom interactive", ("interactive",)),
-            ("type: scoring\nvalidation: custom score", ("scoring", "a custom output validator")),
-        ],
-    )
-    def test_what_is_not_judged_yet_is_named(self, read: Read, text: str, needs: tuple[str, ...]) -> None:
-        assert read({"problem.yaml": text}).unsupported == needs
+    def test_what_judging_does_not_need_is_kept_in_the_words_of_the_newer_format(self, read: Read) -> None:
+        text = """
+author: Ada L, Blaise P and Carl G
+source: Some Contest
+source_url: https://contest.example
+license: cc0
+rights_owner: Ada L
+limits: {time_multiplier: 5, time_safety_margin: 2, code: 128, validation_output: 8}
+grading: {show_test_data_groups: yes}
+"""
+        assert read({"problem.yaml": text}).metadata.details == {
+            "credits": {"authors": ["Ada L", "Blaise P", "Carl G"]},
+            "source": {"name": "Some Contest", "url": "https://contest.example"},
+            "license": "cc0",
+            "rights_owner": "Ada L",
+            "limits": {
+                "code": 128,
+                "validation_output": 8,
+                "time_multipliers": {"ac_to_time_limit": 5.0, "time_limit_to_tle": 2.0},
+            },
+            "grading": {"show_test_data_groups": True},
+        }
 
-    def test_flags_of_an_own_validator_are_not_ours_to_understand(self, read: Read) -> None:
-        assert read({"problem.yaml": "validation: custom\nvalidator_flags: maximum 7"}).unsupported
+    @pytest.mark.parametrize("text", ["grading: {objective: min}", "type: scoring\ngrading: {objective: min}"])
+    def test_a_score_that_is_to_be_small_is_not_judged(self, read: Read, text: str) -> None:
+        files = {"problem.yaml": text, "data/testdata.yaml": "grader_flags: ignore_sample"}
+        assert read(files).unsupported == ("problem.yaml: grading.objective: a score that is to be small",)
+
+    def test_a_license_that_nobody_knows_is_a_warning(self, read: Read) -> None:
+        assert read({"problem.yaml": "license: mine"}).warnings == (
+            "problem.yaml: license: 'mine' is none that the format knows",
+        )
 
 
 class TestNew:
@@ -103,7 +121,7 @@ constants: {}
         package = read({"problem.yaml": text}, new=True)
         assert package.problem.limits == ProblemLimits(cpu_ms=250, memory_mib=100, output_mib=3)
         metadata = package.metadata
-        assert (metadata.name, metadata.keywords, metadata.languages) == ("The Sum", ("a", "b"), ("cpp", "python3"))
+        assert (metadata.name, metadata.keywords, metadata.languages) == ("The Sum", ("a", "b"), ("cpp", "python"))
         assert package.unsupported == ()
 
     @pytest.mark.parametrize("version", ["2023-07-draft", "draft", "2025-09-draft"])
@@ -115,17 +133,51 @@ constants: {}
     @pytest.mark.parametrize(
         ("files", "needs"),
         [
-            ({"problem.yaml": f"{HEAD}type: [interactive, multi-pass]"}, ("interactive", "multi-pass")),
-            ({"problem.yaml": f"{HEAD}type: [scoring, submit-answer]"}, ("scoring", "submit-answer")),
-            ({"problem.yaml": f"{HEAD}constants: {{n: 5}}"}, ("constants (problem.yaml)",)),
-            ({"output_validator/check.py": ""}, ("a custom output validator",)),
-            ({"static_validator/check.py": ""}, ("a static validator",)),
-            ({"include/default/lib.h": ""}, ("included files (include)",)),
-            ({"data/secret/1.files/a.txt": ""}, ("input files beside standard input (.files)",)),
+            (
+                {"problem.yaml": f"{HEAD}type: multi-pass", "output_validator/a.py": "x"},
+                "problem.yaml: type: multi-pass",
+            ),
+            ({"problem.yaml": f"{HEAD}type: submit-answer"}, "problem.yaml: type: submit-answer"),
+            (
+                {"problem.yaml": f"{HEAD}constants: {{n: 5}}"},
+                "problem.yaml: constants: words to be replaced in the package's files",
+            ),
+            ({"data/secret/1.files/a.txt": ""}, "data/secret/1.files: input files beside standard input"),
         ],
     )
-    def test_what_is_not_judged_yet_is_named(self, read: Read, files: dict[str, str], needs: tuple[str, ...]) -> None:
-        assert read(files, new=True).unsupported == needs
+    def test_what_is_not_judged_is_named(self, read: Read, files: dict[str, str], needs: str) -> None:
+        assert read(files, new=True).unsupported == (needs,)
+
+    @pytest.mark.parametrize("name", ["static_validator", "output_visualizer"])
+    def test_programs_that_only_comment_are_left_out(self, read: Read, name: str) -> None:
+        package = read({f"{name}/check.py": ""}, new=True)
+        assert package.warnings[-1] == f"{name} is not run here; left out"
+        assert package.unsupported == ()
+
+    def test_a_type_without_points_says_nothing_of_them(self, read: Read) -> None:
+        package = read({"data/secret/test_group.yaml": "max_score: 5"}, new=True)
+        assert package.warnings == ("data/secret/test_group.yaml: max_score says nothing: the problem is pass-fail",)
+
+    def test_names_by_language_and_all_credits_are_kept(self, read: Read) -> None:
+        text = f"""{HEAD.replace("name: N", "name: {sv: Summa, en: Sum}")}
+credits:
+  authors: [Ada L <ada@l.example>, {{name: B, orcid: 0000}}]
+  translators: {{sv: Carl}}
+source: [A Contest, {{name: B Contest, url: "https://b.example"}}]
+embargo_until: 2030-01-02
+version: 3
+"""
+        metadata = read({"problem.yaml": text}, new=True).metadata
+        assert (metadata.name, metadata.names) == ("Sum", {"sv": "Summa", "en": "Sum"})
+        assert metadata.details == {
+            "version": "3",
+            "credits": {
+                "authors": ["Ada L <ada@l.example>", {"name": "B", "orcid": 0}],
+                "translators": {"sv": ["Carl"]},
+            },
+            "source": ["A Contest", {"name": "B Contest", "url": "https://b.example"}],
+            "embargo_until": "2030-01-02",
+        }
 
 
 class TestRefused:
@@ -141,6 +193,14 @@ class TestRefused:
             ("limits: {memory: 99999999}", "problem.yaml: limits.memory: 99999999 MiB are more than"),
             ("limits: {output: -8}", "problem.yaml: limits.output: must be above 0, is -8"),
             ("type: funny", "problem.yaml: type: must be pass-fail or scoring, is 'funny'"),
+            (
+                "validation: custom score",
+                "problem.yaml: validation: the word score is for problems of the type scoring",
+            ),
+            ("validation: custom", "output_validators: is missing"),
+            ("source_url: x", "problem.yaml: source_url: stands there without source"),
+            ("grading: {on_reject: break}", "problem.yaml: grading.on_reject: unknown key"),
+            ("grading: {objective: mean}", "problem.yaml: grading.objective: must be min or max"),
             ("validation: special", "problem.yaml: validation: must begin with default or custom"),
             ("validation: default interactive", "problem.yaml: validation: unknown word 'interactive'"),
             ("validator_flags: loose", "problem.yaml: validator_flags: unknown flag 'loose'"),
@@ -185,6 +245,16 @@ class TestRefused:
             (f"{HEAD}type: [1]", "problem.yaml: type[0]: must be text"),
             (f"{HEAD}type: easy", "problem.yaml: type: unknown type 'easy'"),
             (f"{HEAD}type: [pass-fail, scoring]", "problem.yaml: type: cannot be both"),
+            (f"{HEAD}type: interactive", "output_validator: is missing: the problem needs an output validator"),
+            (f"{HEAD}credits: {{author: A}}", "problem.yaml: credits.author: unknown key"),
+            (f"{HEAD}credits: {{authors: [5]}}", "problem.yaml: credits.authors[0]: must be a person"),
+            (f"{HEAD}credits: {{testers: {{email: a@b}}}}", "problem.yaml: credits.testers.name: is missing"),
+            (f"{HEAD}source: {{url: x}}", "problem.yaml: source.name: is missing"),
+            (f"{HEAD}embargo_until: soon", "problem.yaml: embargo_until: must be a date"),
+            (f"{HEAD}constants: {{a-b: 1}}", "problem.yaml: constants.a-b: is no name for a constant"),
+            (f"{HEAD}constants: {{a: true}}", "problem.yaml: constants.a: must be text or a number"),
+            (f"{HEAD}limits: {{time_multipliers: {{x: 1}}}}", "problem.yaml: limits.time_multipliers.x: unknown key"),
+            (f"{HEAD}limits: {{validation_time: 99999}}", "problem.yaml: limits.validation_time: 99999 s are more"),
         ],
     )
     def test_new(self, read: Read, text: str, message: str) -> None:

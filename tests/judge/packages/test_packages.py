@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from judge import Package, PackageError, Place, Verdict, judge, read_package
+from judge import Custom, Package, PackageError, Place, Verdict, judge, read_package
 from languages import Language
 
 VERDICTS: Final = {
@@ -80,8 +81,14 @@ def test_a_listed_package_is_read_as_it_is_listed(
         each["path"]: each["language"] for each in entry["submissions"]
     }
     assert package.problem.limits.cpu_ms == entry["limits"]["time_s"] * 1000
-    ours = entry["type"] == "pass-fail" and entry["checker"]["kind"] == "tokens"
-    assert (not package.unsupported) is ours
+    assert package.unsupported == ()
+    scoring = package.problem.scoring
+    assert (scoring.max_score if scoring else None) == entry.get("max_score")
+    groups = next((each["groups"] for each in entry["submissions"] if "groups" in each), {})
+    assert {group.name: group.points for group in (scoring.groups if scoring else ())} == groups
+    assert Counter(case.group or case.name.split("/")[0] for case in package.problem.cases) == entry["cases"]
+    custom = package.problem.interactor is not None or isinstance(package.problem.checker, Custom)
+    assert custom is (entry["checker"]["kind"] != "tokens")
 
 
 @pytest.mark.slow
@@ -94,10 +101,12 @@ def test_a_listed_program_gets_a_listed_verdict(
     place: Callable[[str], Place],
 ) -> None:
     package: Package = read_package(cases / entry["path"], languages)
-    if package.unsupported:
-        pytest.skip(f"{package.id} needs what is not judged yet: {', '.join(package.unsupported)}")
     solution = next(each for each in package.submissions if each.path == submission["path"])
-    problem = replace(package.problem, stop_on_first_failure=True)
+    problem = replace(package.problem, stop_on_first_failure=package.problem.scoring is None)
     result = judge(solution.source, problem, place(solution.language.id))
-    assert result.verdict in [VERDICTS[word] for word in submission["expected"]], (result.message, result.cases)
+    if "expected" in submission:
+        assert result.verdict in [VERDICTS[word] for word in submission["expected"]], (result.message, result.cases)
+    assert (result.score.score if result.score else None) == submission.get("score")
+    if result.score and "groups" in submission:
+        assert {group.name: group.score for group in result.score.groups} == submission["groups"]
     assert solution.expectation.unmet(result) == ()

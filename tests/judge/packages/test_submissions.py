@@ -182,13 +182,6 @@ class TestSubmissionsYaml:
         assert only(package, "accepted/p").source.entrypoint == "go.py"
         assert only(package, "accepted/J").source.entrypoint == "Start.java"
 
-    def test_scores_and_groups_are_needs(self, read: Read) -> None:
-        package = self.yaml(read, "rejected/x.py:\n  score: 5\n  secret/a:\n    permitted: [AC]\n")
-        assert package.unsupported == (
-            "expectations by score (submissions.yaml)",
-            "expectations by test group (submissions.yaml)",
-        )
-
     @pytest.mark.parametrize(
         ("text", "message"),
         [
