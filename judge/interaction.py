@@ -9,7 +9,7 @@ from judge.checkers import CheckResult
 from judge.limits import RunLimits
 from judge.program import Program, Talk
 from judge.testcase import TestCase
-from judge.validator import ACCEPTS, Validator
+from judge.validator import ACCEPTS, REFUSES, Validator
 from judge.verdict import Verdict, run_verdict
 from sandboxes import Cancellation, Ending, Outcome, Relay
 
@@ -84,13 +84,13 @@ def converse(
 def settle(conversation: Conversation, interactor: Validator) -> tuple[Verdict, CheckResult | None]:
     """The verdict, and the interactor's answer where that decided.
 
-    The first that applies: the program passed a limit; it was cancelled; it failed before the interactor had ended, or
-    after that had accepted; what the interactor says.
+    The first that applies: the program passed a limit, unless the interactor had refused it before; it was cancelled; it
+    failed before the interactor had ended, or after that had accepted; what the interactor says.
     Raises :class:`judge.errors.JudgeProgramError` when that has failed and the program has not before.
     """
     program, judged = conversation.program, conversation.interactor
     verdict = run_verdict(program)
-    if verdict in _LIMITS:
+    if verdict in _LIMITS and not _refused_before(conversation):
         return verdict, None
     if verdict is Verdict.CANCELLED and conversation.cancelled:
         return Verdict.CANCELLED, None
@@ -100,3 +100,13 @@ def settle(conversation: Conversation, interactor: Validator) -> tuple[Verdict, 
             return verdict, None
     answer = interactor.answer(judged)
     return (Verdict.ACCEPTED if answer.accepted else Verdict.WRONG_ANSWER), answer
+
+
+def _refused_before(conversation: Conversation) -> bool:
+    """Whether all that the program did to pass its limit was to go on for a moment after it had been refused.
+
+    Memory may have been passed by another process than the one that ended last, so that is no matter of the moment.
+    """
+    program, judged = conversation.program, conversation.interactor
+    refused = judged.ending is Ending.EXITED and judged.exit_code == REFUSES
+    return refused and judged.ended_ns < program.ended_ns and program.ending is not Ending.MEMORY_LIMIT

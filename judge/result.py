@@ -114,10 +114,10 @@ def executed(
 ) -> CaseResult:
     """A test that was run.
 
-    A program that was ended because the verdict was clear has no exit status of its own.
+    A program that was ended because the verdict was clear has no end of its own to tell of.
     """
     verdict, answer = judgement.verdict, judgement.answer
-    told = outcome.ending is not Ending.CANCELLED or verdict is Verdict.CANCELLED
+    told = outcome.ending in {Ending.EXITED, Ending.SIGNALLED} or verdict is run_verdict(outcome)
     message = reason(outcome) if verdict is run_verdict(outcome) else verdict_text(verdict)
     return CaseResult(
         index=index,
@@ -134,8 +134,8 @@ def executed(
         memory_bytes=outcome.usage.memory_bytes,
         exit_code=outcome.exit_code if told else None,
         signal=outcome.signal_name if told else None,
-        limit=outcome.limit,
-        evidence=outcome.evidence,
+        limit=outcome.limit if told else None,
+        evidence=outcome.evidence if told else None,
         limits=limits,
         stdout=outcome.stdout[:EXCERPT_BYTES],
         stderr=outcome.stderr[:EXCERPT_BYTES],

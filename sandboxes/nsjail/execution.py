@@ -58,12 +58,13 @@ class Execution:
         except SetupError as error:
             raise NotBegunError(str(error)) from error
         watch.until_over(started)
+        over_ns = time.monotonic_ns()  # before anybody can see that it is gone
         if watch.status is None:
             case.kill()
         # else init has reported, and has killed and reaped everything else before
         case.stdout.drain()
         case.stderr.drain()
-        return self._outcome(watch, started=started)
+        return self._outcome(watch, started=started, over_ns=over_ns)
 
     def begin(self) -> float:
         """Let it go; the moment (monotonic, s). Raises :class:`SetupError`."""
@@ -87,7 +88,7 @@ class Execution:
             case.send(command, limits, artefact=artefact)
         return started
 
-    def _outcome(self, watch: Watch, *, started: float) -> Outcome:
+    def _outcome(self, watch: Watch, *, started: float, over_ns: int) -> Outcome:
         case, status, group = self.case, watch.status, self.case.group
         wall_ms = (time.monotonic() - started) * 1000
         cpu_ms = group.cpu_ms()
@@ -129,7 +130,7 @@ class Execution:
             limit=decision.limit,
             evidence=decision.evidence,
             usage=usage,
-            ended_ns=status.ended_ns if status else time.monotonic_ns(),
+            ended_ns=status.ended_ns if status else over_ns,
             stdout=case.stdout.kept,
             stderr=case.stderr.kept,
             isolation=replace(case.host.isolation, warm=self.warm),
