@@ -1,0 +1,3 @@
+#include "never_there.h"
+
+int main(void) { return 42; }

@@ -1,0 +1,2 @@
+number = input()
+print(number if number != "11" else "no")

@@ -1,0 +1,2 @@
+number = input()
+print(number if number != "12" else "no")
