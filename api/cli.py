@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import io
+import os
 import signal
 import sys
 import traceback
@@ -25,11 +26,15 @@ from api.commands.languages import list_languages
 from api.commands.run import RunOptions, read_request, run_program
 from api.commands.seed import seed_problems
 from api.commands.serve import serve_http
+from api.commands.session import Server
 from api.commands.terminal import remarks
+from api.commands.verified import Policy
 from api.commands.verify import VerifyOptions, verify_packages
 from api.settings import load_service_settings
-from runner import Engine, Inventory, Settings, SettingsError, load_settings
+from runner import Engine, Inventory, RequestError, Settings, SettingsError, load_settings
 from runner.execution import DEFAULT_MEMORY_MIB, DEFAULT_WALL_MS
+from runner.jobs import MOST_REPEATS
+from runner.mutating import DEFAULT_SECONDS
 
 NAME: Final = "syncode"
 
@@ -97,19 +102,67 @@ def judge(
 
 
 @app.command()
-def verify(
-    packages: Annotated[list[Path], typer.Argument(metavar="PACKAGE...", help="Directories of problem packages.")],
+def verify(  # noqa: PLR0913 - one for each option
+    packages: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PACKAGE...", help="Problem packages: directories, archives, or directories with packages below."
+        ),
+    ],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the matrix.")] = False,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report there.")] = None,
+    sarif: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a SARIF 2.1.0 report there.")] = None,
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a summary in Markdown there.")] = None,
     jobs: Jobs = None,
-    allow_unsupported: Annotated[
-        bool, typer.Option("--allow-unsupported", help="Pass over packages that need what is not judged yet.")
+    repeat: Annotated[
+        int, typer.Option(min=1, max=MOST_REPEATS, help="How often each solution is judged, to find what changes.")
+    ] = 1,
+    changed_since: Annotated[
+        str | None, typer.Option(metavar="REV", help="Only packages with changes in git since that revision.")
+    ] = None,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Put small mistakes into accepted solutions; list those no test notices.")
     ] = False,
+    mutation_seconds: Annotated[
+        float, typer.Option(min=1, help="How long the mutants of each package are judged.")
+    ] = DEFAULT_SECONDS,
+    allow_unsupported: Annotated[
+        bool, typer.Option("--allow-unsupported", help="Pass over packages that need what is not judged.")
+    ] = False,
+    warnings_as_errors: Annotated[
+        bool, typer.Option("--warnings-as-errors", help="Let warnings fail a package.")
+    ] = False,
+    server: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Judge on the service there; its token is in SYNCODE_TOKEN or --token-file."),
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Holds a token of an admin on the service.")
+    ] = None,
 ) -> ExitCode:
-    """Judge every reference solution of problem packages; 0 only if every expectation holds."""
-    with Engine.open(load_settings()) as engine:
-        return verify_packages(engine, VerifyOptions(tuple(packages), as_json, junit, jobs, allow_unsupported))
+    """Judge every reference solution of problem packages and check their data; 0 only if everything holds."""
+    remote = None
+    if server is not None:
+        if jobs is not None or mutate:
+            raise RequestError("--jobs and --mutate are about judging here, and --server judges elsewhere")
+        remote = Server.of(server, token=os.environ.get("SYNCODE_TOKEN"), file=token_file)
+    elif token_file is not None:
+        raise RequestError("--token-file is for --server")
+    options = VerifyOptions(
+        packages=tuple(packages),
+        policy=Policy(allow_unsupported, warnings_as_errors),
+        as_json=as_json,
+        junit=junit,
+        sarif=sarif,
+        markdown=markdown,
+        since=changed_since,
+        repeat=repeat,
+        jobs=jobs,
+        mutation_seconds=mutation_seconds if mutate else None,
+        server=remote,
+    )
+    return verify_packages(load_settings(), options)
 
 
 @app.command("languages")

@@ -7,6 +7,7 @@ from typing import Final
 
 import typer
 
+from api.commands.session import RemoteError
 from judge import CheckerError, JudgeError, PackageError, SourceError
 from languages import LanguageError, OptionError
 from runner import RequestError, SettingsError
@@ -34,6 +35,7 @@ _CODES: Final[tuple[tuple[type[Exception], ExitCode], ...]] = (
     (PackageError, ExitCode.BAD_REQUEST),
     (CheckerError, ExitCode.BAD_REQUEST),
     (JudgeError, ExitCode.FAILED),
+    (RemoteError, ExitCode.FAILED),
     (LanguageError, ExitCode.FAILED),
     (SandboxError, ExitCode.FAILED),
 )

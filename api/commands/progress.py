@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import assert_never
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from api.commands.bars import Bars
-from runner import CaseJudged, Event, SolutionJudged, SolutionStarted
+from api.commands.matrix import short_path
+from judge import Package
+from runner import CaseJudged, ChecksDone, Event, SolutionJudged, SolutionStarted
 
 
 class VerifyProgress(Bars):
@@ -18,41 +21,43 @@ class VerifyProgress(Bars):
         self._solutions = solutions
         self._done = 0
         self._wrong = 0
-        self._tasks: dict[tuple[str, str], TaskID] = {}
+        self._tasks: dict[tuple[Path, str], TaskID] = {}
         self._whole: TaskID | None = None
         if self.bars is not None:
             self._whole = self.bars.add_task("solutions", total=solutions)
 
-    def show(self, event: Event) -> None:
-        """Take in one event."""
+    def show(self, package: Package, event: Event) -> None:
+        """Take in one event of a package."""
         if isinstance(event, SolutionJudged):
             self._done += 1
             self._wrong += not event.report.holds
         if self.bars is None:
-            self._write(event)
+            self._write(package, event)
         else:
-            self._draw(event, self.bars)
+            self._draw(package, event, self.bars)
 
-    def _write(self, event: Event) -> None:
+    def _write(self, package: Package, event: Event) -> None:
         if not isinstance(event, SolutionJudged):
             return
         report = event.report
-        said = "" if report.holds else f" - {report.unmet[0]}"
-        place = f"{event.package.id}/{report.submission.path.removeprefix('submissions/')}"
+        said = f" - {report.unmet[0]}" if report.unmet else ""
+        place = f"{package.id}/{short_path(report.submission.path)}"
         self.console.print(f"[{self._done}/{self._solutions}] {place}: {report.result.verdict}{said}")
 
-    def _draw(self, event: Event, bars: Progress) -> None:
+    def _draw(self, package: Package, event: Event, bars: Progress) -> None:
         match event:
-            case SolutionStarted(package, submission):
-                name = f"  {package.id}/{submission.path.removeprefix('submissions/')}"
-                cases = len(package.problem.cases)
-                self._tasks[package.id, submission.path] = bars.add_task(name, total=cases)
-            case CaseJudged(package, submission, _, done):
-                bars.update(self._tasks[package.id, submission.path], completed=done)
-            case SolutionJudged(package, report):
-                bars.remove_task(self._tasks.pop((package.id, report.submission.path)))
+            case SolutionStarted(submission):
+                name = f"  {package.id}/{short_path(submission.path)}"
+                self._tasks[package.path, submission.path] = bars.add_task(name, total=None)
+            case CaseJudged(submission, _, done, total):
+                bars.update(self._tasks[package.path, submission.path], completed=done, total=total)
+            case SolutionJudged(report):
+                if (task := self._tasks.pop((package.path, report.submission.path), None)) is not None:
+                    bars.remove_task(task)
                 if self._whole is not None:
                     wrong = f", {self._wrong} not as expected" if self._wrong else ""
                     bars.update(self._whole, completed=self._done, description=f"solutions{wrong}")
+            case ChecksDone():
+                return
             case _:
                 assert_never(event)

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
-from runner import PackageReport, SolutionReport
+from api.commands.verified import Policy, Verified
+from judge.mutation import MutationReport
+from judge.validation import SolutionReport
 from runner.record import Json, in_order, judge_record
+from runner.validation_record import validation_record
+
+_PARTS = ("ok", "checksHold", "checkerChecks", "inputChecks", "timing", "findings")
 
 
-def verification_json(reports: Iterable[PackageReport]) -> Json:
+def verification_json(packages: Sequence[Verified], policy: Policy) -> Json:
     """All packages of one ``syncode verify``."""
-    packages = [_package(report) for report in reports]
-    return {"holds": all(package["holds"] for package in packages), "packages": packages}
+    shown = [_package(verified, policy) for verified in packages]
+    return {"holds": all(package["holds"] for package in shown), "packages": shown}
 
 
-def _package(report: PackageReport) -> Json:
-    package = report.package
+def _package(verified: Verified, policy: Policy) -> Json:
+    package, validation = verified.report.package, verified.validation
+    found: dict[str, Any] = dict.fromkeys(_PARTS)
+    if validation is not None:
+        record = validation_record(validation, ids={})
+        found = {name: record[name] for name in _PARTS}
     return {
         "id": package.id,
         "name": package.metadata.name,
-        "path": str(package.path),
+        "path": str(verified.place),
         "totalTestCases": len(package.problem.cases),
         "unsupported": list(package.unsupported),
-        "warnings": list(package.warnings),
-        "holds": report.holds,
-        "solutions": [_solution(solution) for solution in report.solutions],
+        "warnings": list(verified.warnings),
+        "holds": policy.holds(verified) and verified.report.holds,
+        **found,
+        "solutions": [_solution(solution) for solution in verified.report.solutions],
+        "mutation": None if verified.mutation is None else _mutation(verified.mutation),
     }
 
 
@@ -40,5 +52,29 @@ def _solution(report: SolutionReport) -> Json:
         },
         "holds": report.holds,
         "unmet": list(report.unmet),
+        "repeats": [again.verdict.value for again in report.results],
         **{name: value for name, value in judge_record(result).items() if name != "totalTestCases"},
+    }
+
+
+def _mutation(report: MutationReport) -> Json:
+    tally = report.tally
+    return {
+        "score": tally.score,
+        "killed": tally.killed,
+        "survived": tally.survived,
+        "notViable": tally.not_viable,
+        "notJudged": tally.not_judged,
+        "notRun": tally.not_run,
+        "survivors": [
+            {
+                "solution": each.solution,
+                "file": each.mutant.file,
+                "line": each.mutant.line,
+                "operator": each.mutant.operator.value,
+                "hint": each.mutant.hint,
+                "diff": each.mutant.diff,
+            }
+            for each in report.survivors
+        ],
     }

@@ -1,68 +1,121 @@
-"""``syncode verify``: every reference solution of problem packages against every case."""
+"""``syncode verify``: every reference solution, expected output and input of problem packages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from api.commands.exits import ExitCode
 from api.commands.junit import junit_xml
+from api.commands.markdown import markdown
 from api.commands.matrix import print_report
 from api.commands.progress import VerifyProgress
+from api.commands.remote import verify_remotely
+from api.commands.sarif import repository, sarif
+from api.commands.selection import Selected, open_packages, select
+from api.commands.session import Server
 from api.commands.terminal import answers, print_json, remarks
 from api.commands.verification import verification_json
+from api.commands.verified import Policy, Verified, summary
 from judge import Package, PackageError
-from runner import Engine, PackageReport, RequestError
+from judge.mutation import MutationReport
+from runner import Engine, Inventory, PackageReport, RequestError, Settings
+from runner.mutating import mutate_package
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """What stands on the command line. ``jobs`` ``None``: as many solutions at once as there are slots."""
+    """What stands on the command line.
+
+    ``since``    revision since which a package must have changed; ``None``: all of them
+    ``repeat``   how often each solution is judged
+    ``jobs``     how many solutions at once; ``None``: as many as there are slots
+    ``mutation_seconds``  how long mutants of each package's solutions are judged; ``None``: there are none
+    ``server``   where packages are judged; ``None``: here
+    ``json``, ``junit``, ``sarif``, ``markdown``  the reports that are wanted, each beside the others
+    """
 
     packages: tuple[Path, ...]
-    as_json: bool
-    junit: Path | None
-    jobs: int | None
-    allow_unsupported: bool
+    policy: Policy
+    as_json: bool = False
+    junit: Path | None = None
+    sarif: Path | None = None
+    markdown: Path | None = None
+    since: str | None = None
+    repeat: int = 1
+    jobs: int | None = None
+    mutation_seconds: float | None = None
+    server: Server | None = None
 
 
-def verify_packages(engine: Engine, options: VerifyOptions) -> ExitCode:
-    """Judge, print, and answer whether every expectation was checked and holds."""
-    packages = [read_package(engine, path) for path in options.packages]
-    if options.junit is not None:
-        _write(options.junit, b"")  # an hour of judging must not end at a directory that is not there
+def verify_packages(settings: Settings, options: VerifyOptions) -> ExitCode:
+    """Judge, report, and answer whether everything was checked and is as it should be."""
+    inventory = Inventory.open(settings)
+    places = select(options.packages, since=options.since)
+    with ExitStack() as owned:
+        selected = open_packages(owned, places, inventory.languages)
+        reports = _reports(options)
+        for path, _ in reports:
+            _write(path, b"")  # an hour of judging must not end at a directory that is not there
+        verified = _verify(settings, selected, options) if selected else ()
+        for path, content in reports:
+            _write(path, content(verified))
+        if options.as_json:
+            print_json(verification_json(verified, options.policy))
+        else:
+            for each in verified:
+                print_report(answers(), each)
+        nothing = f"nothing changed in any package since {options.since}"
+        remarks().print(summary(verified) if verified else nothing)
+        return options.policy.outcome(verified)
+
+
+def _reports(options: VerifyOptions) -> list[tuple[Path, Callable[[Sequence[Verified]], bytes]]]:
+    """Where reports go, and what is in them."""
+    base = repository(Path.cwd())
+    wanted: list[tuple[Path | None, Callable[[Sequence[Verified]], bytes]]] = [
+        (options.junit, lambda verified: junit_xml(verified, options.policy)),
+        (options.sarif, lambda verified: sarif(verified, base=base)),
+        (options.markdown, lambda verified: markdown(verified, options.policy).encode("utf-8", "replace")),
+    ]
+    return [(path, content) for path, content in wanted if path is not None]
+
+
+def _verify(settings: Settings, selected: Sequence[Selected], options: VerifyOptions) -> tuple[Verified, ...]:
+    packages = [each.package for each in selected]
     solutions = sum(len(package.submissions) for package in packages if not package.unsupported)
-    with VerifyProgress(solutions) as progress:
-        reports = engine.verify(packages, jobs=options.jobs, on_event=progress.show)
-    if options.junit is not None:
-        _write(options.junit, junit_xml(reports, allow_unsupported=options.allow_unsupported))
-    if options.as_json:
-        print_json(verification_json(reports))
-    else:
-        for report in reports:
-            print_report(answers(), report)
-    remarks().print(summary(reports))
-    return outcome(reports, allow_unsupported=options.allow_unsupported)
+    mutations: dict[Path, MutationReport] = {}
+    with ExitStack() as owned:
+        progress = VerifyProgress(solutions)
+        if options.server is not None:
+            with progress:
+                reports = verify_remotely(packages, options.server, repeat=options.repeat, on_event=progress.show)
+        else:
+            engine = owned.enter_context(Engine.open(settings))
+            with progress:
+                reports = engine.verify(packages, repeat=options.repeat, jobs=options.jobs, on_event=progress.show)
+            if options.mutation_seconds is not None:
+                mutations = _mutate(engine, reports, seconds=options.mutation_seconds)
+    return tuple(
+        Verified(each.place, report, each.native, mutations.get(report.package.path))
+        for each, report in zip(selected, reports, strict=True)
+    )
 
 
-def outcome(reports: Sequence[PackageReport], *, allow_unsupported: bool) -> ExitCode:
-    """Well only if every expectation holds; a package that cannot be judged holds nothing unless that is allowed."""
-    if any(report.failed for report in reports):
-        return ExitCode.FAILED
-    passed_over = [report for report in reports if report.package.unsupported and allow_unsupported]
-    holds = all(report.holds for report in reports if report not in passed_over)
-    return ExitCode.OK if holds else ExitCode.REFUSED
-
-
-def summary(reports: Sequence[PackageReport]) -> str:
-    """One sentence on all of it."""
-    solutions = [solution for report in reports for solution in report.solutions]
-    wrong = sum(not solution.holds for solution in solutions)
-    unsupported = [report.package.id for report in reports if report.package.unsupported]
-    sentence = f"{len(solutions)} solutions in {len(reports) - len(unsupported)} packages: "
-    sentence += f"{wrong} not as expected" if wrong else "all as expected"
-    return f"{sentence}; not judged: {', '.join(unsupported)}" if unsupported else sentence
+def _mutate(engine: Engine, reports: Sequence[PackageReport], *, seconds: float) -> dict[Path, MutationReport]:
+    """What mutants say of the packages whose accepted solutions are accepted, by the packages' paths."""
+    found: dict[Path, MutationReport] = {}
+    for report in reports:
+        if report.validation is None or not report.validation.ok:
+            continue
+        results = {each.submission.path: each.result for each in report.solutions}
+        try:
+            found[report.package.path] = mutate_package(engine, report.package, results=results, seconds=seconds)
+        except RequestError as error:
+            remarks().print(f"{report.package.id}: no mutants: {error}")
+    return found
 
 
 def read_package(engine: Engine, path: Path) -> Package:

@@ -111,17 +111,17 @@ def _suggestion(slowest: float | None, fastest: _Need | None, too_slow: str | No
     most = math.inf if fastest is None else fastest.ms / DISTANCE
     fitting = (ms for step in _STEPS_MS if (ms := max(1, math.ceil(least / step)) * step) <= most)
     suggested = next(fitting, None)
-    higher = "; those that are too slow were stopped at their limit, so validate with a higher one to learn more"
+    stopped = "those that are too slow were stopped at their limit, so nobody knows what they need"
     if suggested is None and fastest is not None:
         known = "needs at least" if fastest.bound else "needs"
         sentence = (
             f"no limit is twice the {slowest:.0f} ms of the slowest accepted solution and two thirds of what the "
             f"fastest that is too slow {known}, {fastest.ms:.0f} ms"
         )
-        return None, sentence + (higher if fastest.bound else "")
+        return None, f"{sentence}; {stopped}: validate with a higher limit to see" if fastest.bound else sentence
     if fastest is None:
         return suggested, "no solution that must be too slow was measured, so nothing says what is too high"
-    return suggested, f"higher ones may do too{higher}" if fastest.bound else None
+    return suggested, f"a higher one may do too: {stopped}" if fastest.bound else None
 
 
 def _language(
