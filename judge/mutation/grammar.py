@@ -66,7 +66,7 @@ _C: Final = Grammar(
     closed=frozenset(
         {"comment", "preproc_include", "preproc_if", "preproc_ifdef", "preproc_call", "preproc_function_def"}
         | {"attribute_declaration", "attribute_specifier", "static_assert_declaration", "using_declaration"}
-        | {"enumerator_list", "bitfield_clause", "gnu_asm_expression"}
+        | {"enumerator_list", "bitfield_clause", "gnu_asm_expression", "sizeof_expression"}
     ),
     integers=frozenset({"number_literal"}),
     texts=frozenset({"string_literal", "raw_string_literal", "concatenated_string"}),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
-from judge.mutation.edit import Edit
+from judge.mutation.edit import Edit, Replacement
 from judge.mutation.grammar import MUTABLE
 from judge.mutation.mutant import Mutant
 from judge.mutation.operator import Operator
@@ -36,23 +36,9 @@ def mutants(source: Source, *, most: int | None = None) -> tuple[Mutant, ...]:
     """
     if not mutable(source):
         raise ValueError(f"no mutants are made of programs in {source.language.name}")
-    found = round_robin(spread(group) for group in _by_operator(source).values())
-    return tuple(islice(found, most))
-
-
-def _by_operator(source: Source) -> dict[Operator, list[Mutant]]:
-    files = [(path, Syntax.parse(source.files[path], source.language.id)) for path in _changeable(source)]
-    seen = {(path, syntax.text) for path, syntax in files}
-    groups: dict[Operator, list[Mutant]] = {}
-    for operator, made in OPERATORS.items():
-        groups[operator] = []
-        for path, syntax in files:
-            for edit in made(syntax):
-                text = edit.apply(syntax.text)
-                if (path, text) not in seen and text.strip():
-                    seen.add((path, text))
-                    groups[operator].append(_mutant(source, path, operator, edit=edit))
-    return groups
+    files = [_File(source, path) for path in _changeable(source)]
+    groups = [spread([mutant for file in files for mutant in file.mutants(operator)]) for operator in OPERATORS]
+    return tuple(islice(round_robin(groups), most))
 
 
 def _changeable(source: Source) -> Iterator[str]:
@@ -63,23 +49,46 @@ def _changeable(source: Source) -> Iterator[str]:
             yield path
 
 
-def _mutant(source: Source, path: str, operator: Operator, *, edit: Edit) -> Mutant:
-    text = source.files[path]
-    start = edit.replacements[0].start
-    line_start = text.rfind(b"\n", 0, start) + 1
-    shown = text[slice(*edit.shown)]
-    return Mutant(
-        operator=operator,
-        file=path,
-        line=len(_BREAK.findall(text, 0, start)) + 1,
-        column=len(_decoded(text[line_start:start])) + 1,
-        before=_decoded(shown),
-        after=_decoded(edit.after(text)),
-        original=source,
-        source=replace(source, files={**source.files, path: edit.apply(text)}),
-        advice=edit.advice,
-        complaint=edit.complaint,
-    )
+class _File:
+    """One file of a program, and the changes that were made to it already."""
+
+    def __init__(self, source: Source, path: str) -> None:
+        self._source = source
+        self._path = path
+        self._text = source.files[path]
+        self._syntax = Syntax(self._text, source.language.id)
+        self._lines = [0, *(found.end() for found in _BREAK.finditer(self._text))]
+        self._begin = len(self._text) - len(self._text.lstrip())
+        self._end = len(self._text.rstrip())
+        self._seen: set[tuple[Replacement, ...]] = {()}
+
+    def mutants(self, operator: Operator) -> Iterator[Mutant]:
+        """Those of one operator that no earlier one made."""
+        for edit in OPERATORS[operator](self._syntax):
+            change = edit.canonical(self._text)
+            if change not in self._seen and not self._empties(change):
+                self._seen.add(change)
+                yield self._mutant(operator, edit)
+
+    def _empties(self, change: tuple[Replacement, ...]) -> bool:
+        first, last = change[0], change[-1]
+        return first.start <= self._begin and last.end >= self._end and not any(each.text.strip() for each in change)
+
+    def _mutant(self, operator: Operator, edit: Edit) -> Mutant:
+        start = edit.replacements[0].start
+        line = bisect_right(self._lines, start)
+        return Mutant(
+            operator=operator,
+            file=self._path,
+            line=line,
+            column=len(_decoded(self._text[self._lines[line - 1] : start])) + 1,
+            before=_decoded(self._text[slice(*edit.shown)]),
+            after=_decoded(edit.after(self._text)),
+            original=self._source,
+            replacements=edit.replacements,
+            advice=edit.advice,
+            complaint=edit.complaint,
+        )
 
 
 def _decoded(text: bytes) -> str:

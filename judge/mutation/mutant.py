@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from judge.mutation.edit import Replacement, replaced
 from judge.mutation.operator import Operator
 from judge.source import Source
 
 _SHOWN_CHARACTERS: Final = 60
+_NOTHING: Final = frozenset({"", ";", "pass", "{}"})
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One mistake, and the whole program with it.
+    """One mistake, and by it the whole program with the mistake.
 
     ``file``      path of the changed file in the program; ``line``, ``column``: where the change begins, both from 1,
                   columns in characters
     ``before``    the changed piece of the program as it was, ``after``: as it is; may be empty, may be several lines
-    ``original``, ``source``  the program without and with the mistake
+    ``original``  the program without the mistake; ``replacements``: what is changed in the file
     ``advice``    what a test would have to be like that notices it, to go after "add a test"
     ``complaint`` what no test does as long as it lives, to go after "No test"; ``None``: the general words
     """
@@ -31,16 +33,23 @@ class Mutant:
     before: str
     after: str
     original: Source
-    source: Source
+    replacements: tuple[Replacement, ...]
     advice: str
     complaint: str | None = None
 
     @property
+    def source(self) -> Source:
+        """The program with the mistake, made anew each time."""
+        files = self.original.files
+        return replace(self.original, files={**files, self.file: replaced(files[self.file], self.replacements)})
+
+    @property
     def diff(self) -> str:
         """The change as a unified diff of the file."""
+        text = self.original.files[self.file]
         old, new = (
-            side.files[self.file].decode("utf-8", "replace").splitlines(keepends=True)
-            for side in (self.original, self.source)
+            side.decode("utf-8", "replace").splitlines(keepends=True)
+            for side in (text, replaced(text, self.replacements))
         )
         lines = difflib.unified_diff(old, new, f"a/{self.file}", f"b/{self.file}", n=2)
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
@@ -51,7 +60,8 @@ class Mutant:
         before, after = shortened(self.before), shortened(self.after)
         complaint = self.complaint
         if complaint is None:
-            complaint = f"tells `{before}` from `{after}`" if after else f"misses `{before}`"
+            gone = after in _NOTHING
+            complaint = f"misses `{before}`" if gone else f"tells `{before}` from `{after}`"
         return f"No test {complaint} at line {self.line}: add a test {self.advice}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import tree_sitter
@@ -26,53 +25,81 @@ _LASTING: Final = _SETUP | {
     *("Println", "Printf", "Print", "Fprint", "Fprintln", "Fprintf", "Flush", "flush", "WriteString", "WriteByte"),
     *("Split", "close", "Close", "read", "on", "lock", "main", "solve", "run"),
 }
+BLOCKS: Final = frozenset({"block", "compound_statement", "statement_block"})
+"""Statements within braces, or within an indentation."""
+
+_STEPS: Final = frozenset({"comma_expression", "sequence_expression", "for_clause", "expression_list"})
+_SPREAD: Final = ("_splat", "spread_element")
 _NAME: Final = re.compile(rb"([A-Za-z_]\w*)\W*\Z")
 _ARGUMENTS: Final = re.compile(rb"<[^<>]*>\Z")
 
 
-@dataclass(frozen=True, slots=True)
 class Syntax:
     """``nodes``: all that may be changed, in the order of the text, without what is closed or was not understood."""
 
-    text: bytes
-    grammar: Grammar
-    nodes: tuple[Node, ...]
-
-    @classmethod
-    def parse(cls, text: bytes, language: str) -> Syntax:
+    def __init__(self, text: bytes, language: str) -> None:
         """Parse a program in a language of :data:`judge.mutation.grammar.MUTABLE`; what makes no sense is left out."""
-        grammar = grammar_of(language)
-        root = tree_sitter.Parser(parser_language(language)).parse(text).root_node
-        return cls(text, grammar, tuple(_open_nodes(root, grammar)))
+        self.text = text
+        self.grammar = grammar_of(language)
+        # Asked for a node's parent, the library looks for it from the root.
+        self._parents: dict[int, Node] = {}
+        self._tree = tree_sitter.Parser(parser_language(language)).parse(text)
+        self.nodes = tuple(self._open_nodes(self._tree.root_node))
 
     def of(self, types: frozenset[str]) -> Iterator[Node]:
         """The nodes of some types."""
         return (node for node in self.nodes if node.type in types)
 
+    def parent(self, node: Node) -> Node | None:
+        """The node around one of :attr:`nodes`; ``None`` for the whole program."""
+        return self._parents.get(node.id)
 
-def _open_nodes(root: Node, grammar: Grammar) -> Iterator[Node]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node.is_error or node.is_missing or _closed(node, grammar):
-            continue
-        yield node
-        waiting.extend(reversed(node.children))
+    def above(self, node: Node, types: frozenset[str]) -> Node | None:
+        """The nearest node around this one of some types."""
+        found = self.parent(node)
+        while found is not None and found.type not in types:
+            found = self.parent(found)
+        return found
+
+    def _open_nodes(self, root: Node) -> Iterator[Node]:
+        waiting = [root]
+        while waiting:
+            node = waiting.pop()
+            if node.is_error or node.is_missing or _closed(node, self):
+                continue
+            yield node
+            children = node.children
+            self._parents.update((child.id, node) for child in children)
+            waiting.extend(reversed(children))
 
 
-def _closed(node: Node, grammar: Grammar) -> bool:
+def _closed(node: Node, syntax: Syntax) -> bool:
+    grammar = syntax.grammar
     kind = node.type
     if kind in grammar.closed:
         return True
     if kind in grammar.calls:
         return call_name(node) in _SETUP
     if kind == "return_statement":  # the exit status
-        return inner_text(node) == b"0" and _function_name(node, grammar) == b"main"
+        return inner_text(node) == b"0" and _function_name(node, syntax) == b"main"
+    if kind in grammar.ifs:
+        return _guards_reading(node, grammar)
     return kind == "comparison_operator" and b"__name__" in inner_text(node)
 
 
-def _function_name(node: Node, grammar: Grammar) -> bytes:
-    function = above(node, grammar.functions)
+def _guards_reading(node: Node, grammar: Grammar) -> bool:
+    """Whether a condition asks only whether reading went well, as it always does: ``if (scanf(…) != 1) return 1;``."""
+    condition, body = node.child_by_field_name("condition"), node.child_by_field_name("consequence")
+    if condition is None or body is None:
+        return False
+    asked = unwrapped(condition)
+    reads = any(child.type in grammar.calls and call_name(child) in _SETUP for child in (asked, *asked.named_children))
+    only = body.named_child(0) if body.named_child_count == 1 and body.type in BLOCKS else body
+    return reads and only.type == "return_statement"
+
+
+def _function_name(node: Node, syntax: Syntax) -> bytes:
+    function = syntax.above(node, syntax.grammar.functions)
     if function is None:
         return b""
     named = function.child_by_field_name("name") or function.child_by_field_name("declarator")
@@ -91,14 +118,6 @@ def inner_text(node: Node) -> bytes:
     return text_of(node.named_children[0] if node.named_child_count else None)
 
 
-def above(node: Node, types: frozenset[str]) -> Node | None:
-    """The nearest node around this one of some types."""
-    found = node.parent
-    while found is not None and found.type not in types:
-        found = found.parent
-    return found
-
-
 def call_name(call: Node) -> str:
     """The last name of what is called: ``sort`` for ``std::sort(…)`` and ``v.sort()``; empty where there is none."""
     named = call.child_by_field_name("name") or call.child_by_field_name("function")
@@ -114,9 +133,23 @@ def lasting(call: Node) -> bool:
 
 
 def arguments(call: Node, grammar: Grammar) -> list[Node]:
-    """What a call is given."""
+    """What a call is given, one by one; nothing where some come out of a list."""
     listed = call.child_by_field_name("arguments")
-    return [node for node in listed.named_children if node.type not in grammar.closed] if listed is not None else []
+    given = [node for node in listed.named_children if node.type not in grammar.closed] if listed is not None else []
+    return [] if any(node.type.endswith(_SPREAD) for node in given) else given
+
+
+def steps_loop(node: Node, syntax: Syntax) -> bool:
+    """Whether this is (in) the step of a counting loop, which with another one would only never end."""
+    grammar = syntax.grammar
+    inner, parent = node, syntax.parent(node)
+    while parent is not None and (parent.type in _STEPS or parent.type in grammar.assignments):
+        inner, parent = parent, syntax.parent(parent)
+    if parent is None or parent.type not in grammar.fors:
+        return False
+    clause = next((child for child in parent.named_children if child.type == "for_clause"), parent)
+    steps = [*clause.children_by_field_name("update"), *clause.children_by_field_name("increment")]
+    return inner in steps or (inner.type == "for_clause" and node in steps)
 
 
 def unwrapped(node: Node) -> Node:

@@ -9,10 +9,9 @@ from tree_sitter import Node
 
 from judge.mutation.edit import Edit, Replacement, replace
 from judge.mutation.grammar import Grammar
-from judge.mutation.syntax import Syntax, inner_text, text_of, unwrapped
+from judge.mutation.syntax import BLOCKS, Syntax, inner_text, text_of, unwrapped
 
 _ELSE: Final = frozenset({"else_clause", "elif_clause"})
-_BLOCKS: Final = frozenset({"block", "compound_statement", "statement_block"})
 
 
 def missing_case(syntax: Syntax) -> Iterator[Edit]:
@@ -23,7 +22,7 @@ def missing_case(syntax: Syntax) -> Iterator[Edit]:
             yield from _without_body(node, syntax)
             if node.type != "elif_clause":  # whose else is the whole condition's
                 yield from _without_branches(node, grammar)
-        elif node.type in grammar.cases and not _is_last_resort(node):
+        elif node.type in grammar.cases and _matters(node, grammar):
             yield replace(node, b"", "for this case", complaint="needs this case of the switch")
 
 
@@ -75,12 +74,15 @@ def _else_before(branch: Node) -> Node:
 
 
 def _does_something(body: Node, grammar: Grammar) -> bool:
-    if body.type in _BLOCKS:
+    if body.type in BLOCKS:
         named = [child for child in body.named_children if not child.is_extra]
         return bool(named) and not (len(named) == 1 and text_of(named[0]) == grammar.nothing)
     return text_of(body) != grammar.nothing
 
 
-def _is_last_resort(case: Node) -> bool:
-    """Whether without this arm the rest would not be all there is, which Rust does not take."""
-    return case.type == "match_arm" and inner_text(case).strip() == b"_"
+def _matters(case: Node, grammar: Grammar) -> bool:
+    """Whether a case can be left out (what is left must be all there is for Rust) and makes a difference."""
+    if case.type == "match_arm" and inner_text(case).strip() == b"_":
+        return False
+    body = case.child_by_field_name("consequence")
+    return body is None or _does_something(body, grammar)

@@ -9,18 +9,19 @@ from tree_sitter import Node
 
 from judge.mutation.edit import Edit, replace
 from judge.mutation.grammar import Grammar
-from judge.mutation.syntax import Syntax, call_name, operators, text_of, unwrapped
+from judge.mutation.syntax import Syntax, call_name, operators, steps_loop, text_of, unwrapped
 
 _EQUAL: Final = "where the two sides are equal"
+_DECIDES: Final = "in which this comparison decides the answer"
 _COMPARISONS: Final = {
     b"<": ((b"<=", _EQUAL), (b">", "where the left side is greater")),
     b"<=": ((b"<", _EQUAL), (b">=", "where the left side is less")),
     b">": ((b">=", _EQUAL), (b"<", "where the left side is less")),
     b">=": ((b">", _EQUAL), (b"<=", "where the left side is greater")),
-    b"==": ((b"!=", _EQUAL),),
-    b"!=": ((b"==", _EQUAL),),
-    b"===": ((b"!==", _EQUAL),),
-    b"!==": ((b"===", _EQUAL),),
+    b"==": ((b"!=", _DECIDES),),
+    b"!=": ((b"==", _DECIDES),),
+    b"===": ((b"!==", _DECIDES),),
+    b"!==": ((b"===", _DECIDES),),
 }
 _PYTHON_COMPARISONS: Final = {
     b"in": ((b"not in", "where it is among them"),),
@@ -54,12 +55,12 @@ _SWAPS: Final = {
     for pair in (
         ("min", "max"),
         ("Min", "Max"),
+        ("fmin", "fmax"),
         ("min_element", "max_element"),
         ("lower_bound", "upper_bound"),
         ("bisect_left", "bisect_right"),
         ("floor", "ceil"),
         ("Floor", "Ceil"),
-        ("ceiling", "floor"),
         ("floorKey", "lowerKey"),
         ("ceilingKey", "higherKey"),
         ("indexOf", "lastIndexOf"),
@@ -77,7 +78,7 @@ def comparison(syntax: Syntax) -> Iterator[Edit]:
     known = _COMPARISONS | _PYTHON_COMPARISONS if grammar.id == "python" else _COMPARISONS
     for node in syntax.of(grammar.binary):
         for operator in operators(node, grammar):
-            for other, advice in known.get(text_of(operator), ())[: 1 if _bounds_loop(node, grammar) else None]:
+            for other, advice in known.get(text_of(operator), ())[: 1 if _bounds_loop(node, syntax) else None]:
                 yield replace(operator, other, advice, shown=node)
 
 
@@ -87,13 +88,11 @@ def arithmetic(syntax: Syntax) -> Iterator[Edit]:
     advice = "in which the two lead to different answers"
     for node in syntax.of(grammar.binary | grammar.assignments | grammar.updates):
         if node.type in grammar.updates:
-            found = [child for child in node.children if not child.is_named and text_of(child) in _ARITHMETIC]
-            if _steps_loop(node, grammar):
-                continue
+            found = [child for child in node.children if not child.is_named]
         else:
-            found = [*node.children_by_field_name("operator")]
-            if any(_joins(child, grammar) for child in node.named_children):
-                continue
+            found = node.children_by_field_name("operator")
+        if steps_loop(node, syntax) or any(_joins(child, grammar) for child in node.named_children):
+            continue
         for operator in found:
             if (other := _ARITHMETIC.get(text_of(operator))) is not None:
                 whole = b"//" if grammar.id == "python" and other == b"/" else other
@@ -125,19 +124,11 @@ def function_swap(syntax: Syntax) -> Iterator[Edit]:
             yield replace(named, _SWAPS[name].encode(), "in which the two lead to different answers", shown=node)
 
 
-def _bounds_loop(node: Node, grammar: Grammar) -> bool:
-    parent = node.parent
-    while parent is not None and parent.type in grammar.binary | {"parenthesized_expression", "for_clause"}:
-        parent = parent.parent
-    return parent is not None and parent.type in grammar.fors
-
-
-def _steps_loop(node: Node, grammar: Grammar) -> bool:
-    """Whether this is the step of a loop: turned round it would only never end."""
-    parent = node.parent
-    while parent is not None and parent.type in {"comma_expression", "for_clause", "expression_list"}:
-        parent = parent.parent
-    return parent is not None and parent.type in grammar.fors and node != parent.child_by_field_name("body")
+def _bounds_loop(node: Node, syntax: Syntax) -> bool:
+    parent = syntax.parent(node)
+    while parent is not None and parent.type in {"parenthesized_expression", "for_clause"}:
+        parent = syntax.parent(parent)
+    return parent is not None and parent.type in syntax.grammar.fors
 
 
 def _joins(node: Node, grammar: Grammar) -> bool:

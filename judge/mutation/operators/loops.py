@@ -9,9 +9,8 @@ from tree_sitter import Node
 
 from judge.mutation.edit import Edit, Replacement, replace
 from judge.mutation.grammar import Grammar
-from judge.mutation.syntax import Syntax, above, text_of
+from judge.mutation.syntax import BLOCKS, Syntax, text_of
 
-_BLOCKS: Final = frozenset({"block", "compound_statement", "statement_block"})
 _LEAVES: Final = ("break", "continue", "return", "throw", "raise", "goto")
 _EXITS: Final = frozenset({"break_statement", "continue_statement", "break_expression", "continue_expression"})
 _OTHER: Final = {b"break": b"continue", b"continue": b"break"}
@@ -24,7 +23,7 @@ def early_return(syntax: Syntax) -> Iterator[Edit]:
         if node.type in grammar.loops:
             yield from _one_round(node, syntax)
         elif node.type in _EXITS:
-            yield from _other_exit(node, grammar)
+            yield from _other_exit(node, syntax)
 
 
 def _one_round(loop: Node, syntax: Syntax) -> Iterator[Edit]:
@@ -45,7 +44,7 @@ def _left(body: Node, syntax: Syntax) -> tuple[Replacement, ...]:
         indent = syntax.text[start : body.start_byte]
         more = b"; break" if indent.strip() else b"\n" + indent + b"break"
         return (Replacement(body.end_byte, body.end_byte, more),)
-    if body.type in _BLOCKS:
+    if body.type in BLOCKS:
         end = body.end_byte - 1
         return (Replacement(end, end, syntax.grammar.leave),)
     return (
@@ -57,17 +56,18 @@ def _left(body: Node, syntax: Syntax) -> tuple[Replacement, ...]:
 def _leaves(body: Node) -> bool:
     """Whether the last thing in a loop's body ends the round, or there is nothing in it."""
     last = body
-    while last.type in _BLOCKS or last.type in {"statement_list", "expression_statement"}:
+    while last.type in BLOCKS or last.type in {"statement_list", "expression_statement"}:
         named = [child for child in last.named_children if not child.is_extra]
         if not named:
-            return last.type in _BLOCKS
+            return last.type in BLOCKS
         last = named[-1]
     return last.type.startswith(_LEAVES) or text_of(last) in {b"pass", b";"}
 
 
-def _other_exit(node: Node, grammar: Grammar) -> Iterator[Edit]:
+def _other_exit(node: Node, syntax: Syntax) -> Iterator[Edit]:
+    grammar = syntax.grammar
     word = node.children[0]
-    around = above(node, grammar.loops | grammar.switches)
+    around = syntax.above(node, grammar.loops | grammar.switches)
     if around is None or around.type in grammar.switches or node.named_child_count:
         return  # the end of a case, or a jump to a label
     if text_of(word) == b"break" and not _ends_by_itself(around, grammar):

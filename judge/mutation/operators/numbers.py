@@ -10,10 +10,11 @@ from tree_sitter import Node
 
 from judge.mutation.edit import Edit, Replacement, replace
 from judge.mutation.grammar import Grammar
-from judge.mutation.syntax import Syntax, arguments, call_name, inner_text, operators, text_of, unwrapped
+from judge.mutation.syntax import Syntax, arguments, call_name, inner_text, operators, steps_loop, text_of, unwrapped
 
-_INTEGER: Final = re.compile(rb"(0|[1-9][0-9_']*)([A-Za-z_][A-Za-z0-9_]*)?")
+_INTEGER: Final = re.compile(rb"(0|[1-9][0-9_']*)((?![eExXbBoO])[A-Za-z_][A-Za-z0-9_]*)?")
 _POWER: Final = re.compile(rb"([0-9]+(?:\.[0-9]*)?)e\+?([0-9]+)", re.IGNORECASE)
+_SHOWN_BYTES: Final = 40
 _LARGE: Final = 1000
 _HUGE_POWER: Final = 6
 _BOOLEANS: Final = {b"True": b"False", b"False": b"True", b"true": b"false", b"false": b"true"}
@@ -33,10 +34,10 @@ def off_by_one(syntax: Syntax) -> Iterator[Edit]:
         if (literal := _integer(node, syntax.grammar)) is not None:
             value, suffix = literal
             # More room than is needed, and a large number that is larger still, are no mistakes.
-            if value < _LARGE and not _sizes(node, syntax.grammar):
-                yield _number(node, value + 1, suffix, _EDGE)
-            if value > 0:
-                yield _number(node, value - 1, suffix, _EDGE)
+            if value < _LARGE and not _sizes(node, syntax):
+                yield _number(node, syntax, (value + 1, suffix), _EDGE)
+            if value > 0 and not (value == 1 and steps_loop(node, syntax)):
+                yield _number(node, syntax, (value - 1, suffix), _EDGE)
         elif node.type in syntax.grammar.fors:
             yield from _bounds(node, syntax.grammar)
 
@@ -48,12 +49,12 @@ def constant(syntax: Syntax) -> Iterator[Edit]:
         if (literal := _integer(node, grammar)) is not None:
             value, suffix = literal
             if value >= _LARGE:
-                yield _number(node, value // _LARGE, suffix, "with numbers as large as they may be")
+                yield _number(node, syntax, (value // _LARGE, suffix), "with numbers as large as they may be")
             elif value > 1:
-                yield _number(node, 1 if value > 2 else 0, suffix, "in which this number matters")
+                yield _number(node, syntax, (1 if value > 2 else 0, suffix), "in which this number matters")
         elif (power := _power(node, grammar)) is not None:
             yield replace(node, power, "with numbers as large as they may be")
-        elif node.type in _BOOLEAN_TYPES and not _is_condition(node, grammar):
+        elif node.type in _BOOLEAN_TYPES and node.is_named and not _is_condition(node, syntax):
             yield replace(node, _BOOLEANS[text_of(node)], "in which this decides the answer")
         elif node.type in _NEGATIVE and text_of(node.children[0]) == b"-" and node.named_child_count:
             yield replace(node, inner_text(node), "in which the sign matters")
@@ -79,24 +80,27 @@ def _power(node: Node, grammar: Grammar) -> bytes | None:
     return found[1] + b"e%d" % (int(found[2]) - 3)
 
 
-def _number(node: Node, value: int, suffix: bytes, advice: str) -> Edit:
-    parent = node.parent
-    shown = parent if parent is not None and len(text_of(parent)) <= 40 and parent.is_named else node
-    return replace(node, b"%d" % value + suffix, advice, shown=shown)
+def _number(node: Node, syntax: Syntax, literal: tuple[int, bytes], advice: str) -> Edit:
+    shown = parent = syntax.parent(node)
+    if parent is not None and parent.type in {"argument_list", "arguments"}:
+        shown = syntax.parent(parent)
+    if shown is None or len(text_of(shown)) > _SHOWN_BYTES:
+        shown = node
+    return replace(node, b"%d%s" % literal, advice, shown=shown)
 
 
-def _sizes(node: Node, grammar: Grammar) -> bool:
+def _sizes(node: Node, syntax: Syntax) -> bool:
     """Whether a number says how much room is made, where more of it does no harm."""
-    inner, parent = node, node.parent
-    while parent is not None and (parent.type in grammar.binary or parent.type == "parenthesized_expression"):
+    inner, parent = node, syntax.parent(node)
+    while parent is not None and (parent.type in syntax.grammar.binary or parent.type == "parenthesized_expression"):
         if any(child.type in {"list", "array"} for child in parent.named_children):
             return True  # [0] * (n + 1)
-        inner, parent = parent, parent.parent
+        inner, parent = parent, syntax.parent(parent)
     if parent is None:
         return False
     if parent.type in _SIZES or parent.type == "array_creation_expression":
         return True
-    if parent.type in {"argument_list", "arguments"} and (call := parent.parent) is not None:
+    if parent.type in {"argument_list", "arguments"} and (call := syntax.parent(parent)) is not None:
         if call.type == "init_declarator":  # vector<int> v(n + 1)
             return inner == parent.named_children[0]
         return call_name(call) in _SIZED_CALLS and parent.named_children[0] in {inner, *_first_type(parent)}
@@ -108,11 +112,11 @@ def _first_type(listed: Node) -> list[Node]:
     return [child for child in listed.named_children[:1] if child.type.endswith("_type")]
 
 
-def _is_condition(node: Node, grammar: Grammar) -> bool:
-    parent = node.parent
+def _is_condition(node: Node, syntax: Syntax) -> bool:
+    parent = syntax.parent(node)
     while parent is not None and parent.type in {"parenthesized_expression", "condition_clause"}:
-        parent = parent.parent
-    return parent is not None and parent.type in grammar.loops
+        parent = syntax.parent(parent)
+    return parent is not None and parent.type in syntax.grammar.loops
 
 
 def _remainder(node: Node, grammar: Grammar) -> Node | None:
@@ -148,11 +152,14 @@ def _bounds(loop: Node, grammar: Grammar) -> Iterator[Edit]:
 
 
 def _rust_range(ranged: Node, grammar: Grammar) -> Iterator[Edit]:
-    for child in ranged.children:
-        if text_of(child) in {b"..", b"..="}:
-            yield replace(child, b"..=" if text_of(child) == b".." else b"..", _EDGE, shown=ranged)
+    mark = next(child for child in ranged.children if text_of(child) in {b"..", b"..="})
+    closed = text_of(mark) == b"..="
+    yield replace(mark, b".." if closed else b"..=", _EDGE, shown=ranged)
     for place in ranged.named_children:
-        yield from _shifted(place, grammar, (b"- 1", b"+ 1"), shown=ranged)
+        if place.start_byte < mark.start_byte:
+            yield from _shifted(place, grammar, (b"- 1", b"+ 1"), shown=ranged)
+        else:  # the other direction is what the other mark gives
+            yield from _shifted(place, grammar, (b"+ 1" if closed else b"- 1",), shown=ranged)
 
 
 def _shifted(place: Node, grammar: Grammar, shifts: tuple[bytes, ...], *, shown: Node | None = None) -> Iterator[Edit]:

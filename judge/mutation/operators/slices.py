@@ -28,8 +28,10 @@ def slice_boundary(syntax: Syntax) -> Iterator[Edit]:
         elif node.type in grammar.calls and call_name(node) in _PARTS:
             for place, shift in zip(arguments(node, grammar)[-2:], (b" + 1", b" - 1"), strict=False):
                 yield from _shifted(place, shift, shown=node)
-        elif node.type == "range_expression" and node.parent is not None and node.parent.type == "index_expression":
-            yield from _slice(node, grammar)
+        elif node.type == "range_expression":
+            parent = syntax.parent(node)
+            if parent is not None and parent.type == "index_expression":
+                yield from _slice(node, grammar)
 
 
 def _slice(node: Node, grammar: Grammar) -> Iterator[Edit]:

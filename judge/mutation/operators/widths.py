@@ -10,9 +10,10 @@ from tree_sitter import Node
 
 from judge.mutation.edit import Edit, Replacement, replace
 from judge.mutation.grammar import Grammar
-from judge.mutation.syntax import Syntax, above, text_of
+from judge.mutation.syntax import Syntax, text_of
 
 _ADVICE: Final = "with numbers so large that they do not fit into half the width"
+_DIGITS: Final = "in which more digits count than half the width holds"
 _C_TYPES: Final = {
     b"long long": b"int",
     b"long long int": b"int",
@@ -56,11 +57,12 @@ def _c(syntax: Syntax) -> Iterator[Edit]:
     for node in syntax.nodes:
         if node.type in _C_NODES or node.type == "preproc_arg":
             narrow = _C_TYPES.get(b" ".join(text_of(node).split()))
-            inner = node.type == "type_identifier" and node.parent is not None
-            if narrow is None or (inner and node.parent is not None and node.parent.type == "qualified_identifier"):
+            parent = syntax.parent(node)
+            if narrow is None or (parent is not None and parent.type == "qualified_identifier"):
                 continue
-            shown = above(node, frozenset({"declaration", "parameter_declaration", "cast_expression"}))
-            yield replace(node, narrow, _ADVICE, shown=shown if shown is not None and _short(shown) else None)
+            shown = syntax.above(node, frozenset({"declaration", "parameter_declaration", "cast_expression"}))
+            advice = _DIGITS if narrow in {b"float", b"double"} else _ADVICE
+            yield replace(node, narrow, advice, shown=shown if shown is not None and _short(shown) else None)
 
 
 def _short(node: Node) -> bool:
@@ -72,21 +74,21 @@ def _java(syntax: Syntax) -> Iterator[Edit]:
     for node in syntax.nodes:
         match node.type:
             case "variable_declarator":
-                yield from _java_variable(node, syntax.grammar)
+                yield from _java_variable(node, syntax)
             case "assignment_expression":
                 if text_of(node.child_by_field_name("operator")) == b"=":
                     left = node.child_by_field_name("left")
                     value = node.child_by_field_name("right") if _base(left) in wide else None
                     yield from _cast(value, node, syntax.grammar)
             case "return_statement":
-                method = above(node, syntax.grammar.functions)
+                method = syntax.above(node, syntax.grammar.functions)
                 returned = text_of(method.child_by_field_name("type")) if method is not None else b""
                 yield from _cast(node.named_child(0) if returned == b"long" else None, node, syntax.grammar)
             case "cast_expression" | "decimal_integer_literal":
-                yield from _java_word(node)
+                yield from _java_word(node, syntax)
 
 
-def _java_word(node: Node) -> Iterator[Edit]:
+def _java_word(node: Node, syntax: Syntax) -> Iterator[Edit]:
     if node.type == "cast_expression":
         narrowed = node.child_by_field_name("type")
         if narrowed is not None and text_of(narrowed) == b"long":
@@ -94,17 +96,21 @@ def _java_word(node: Node) -> Iterator[Edit]:
         return
     text = text_of(node)
     if text[-1:] in b"lL" and int(text[:-1].replace(b"_", b"")) < 1 << 31:
-        yield replace(node, text[:-1], _ADVICE, shown=node.parent)
+        yield replace(node, text[:-1], _ADVICE, shown=syntax.parent(node))
 
 
-def _java_variable(node: Node, grammar: Grammar) -> Iterator[Edit]:
-    value, declared = node.child_by_field_name("value"), _declared(node)
+def _java_variable(node: Node, syntax: Syntax) -> Iterator[Edit]:
+    value, declared = node.child_by_field_name("value"), _declared(node, syntax)
     if declared is None or text_of(declared) != b"long":
         return
-    if value is None or value.type in grammar.integers:
-        yield replace(declared, b"int", _ADVICE, shown=node.parent)
+    if value is None or value.type in syntax.grammar.integers:
+        puts = [Replacement(declared.start_byte, declared.end_byte, b"int")]
+        if value is not None and text_of(value)[-1:] in b"lL":
+            puts.append(Replacement(value.end_byte - 1, value.end_byte, b""))
+        shown = syntax.parent(node) or node
+        yield Edit(tuple(puts), (shown.start_byte, shown.end_byte), _ADVICE)
     else:
-        yield from _cast(value, node, grammar)
+        yield from _cast(value, node, syntax.grammar)
 
 
 def _cast(value: Node | None, shown: Node, grammar: Grammar) -> Iterator[Edit]:
@@ -114,15 +120,16 @@ def _cast(value: Node | None, shown: Node, grammar: Grammar) -> Iterator[Edit]:
         yield Edit((put,), (shown.start_byte, shown.end_byte), _ADVICE)
 
 
-def _declared(declarator: Node) -> Node | None:
-    return declarator.parent.child_by_field_name("type") if declarator.parent is not None else None
+def _declared(declarator: Node, syntax: Syntax) -> Node | None:
+    declaration = syntax.parent(declarator)
+    return declaration.child_by_field_name("type") if declaration is not None else None
 
 
 def _long_names(syntax: Syntax) -> set[bytes]:
     """Variables, fields and arrays of ``long``, by their names alone."""
     found: set[bytes] = set()
     for node in syntax.nodes:
-        if (node.type == "variable_declarator" and text_of(_declared(node)).startswith(b"long")) or (
+        if (node.type == "variable_declarator" and text_of(_declared(node, syntax)).startswith(b"long")) or (
             node.type == "formal_parameter" and text_of(node.child_by_field_name("type")).startswith(b"long")
         ):
             found.add(text_of(node.child_by_field_name("name")))
