@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from judge.errors import PackageError
-from judge.packages.formats import plain
+from judge.packages.formats import plain, polygon
 from judge.packages.formats.conversion import Conversion, PackageFormat
 from judge.packages.formats.foreign import Foreign
 from judge.packages.metadata import FILE as METADATA
 
-POLYGON_FILE: Final = "problem.xml"
 DMOJ_FILE: Final = "init.yml"
 
 
@@ -22,14 +21,14 @@ def detect(directory: Path) -> PackageFormat:
     """
     for file, format_ in (
         (METADATA, PackageFormat.ICPC),
-        (POLYGON_FILE, PackageFormat.POLYGON),
+        (polygon.FILE, PackageFormat.POLYGON),
         (DMOJ_FILE, PackageFormat.DMOJ),
     ):
         if (directory / file).is_file():
             return format_
     if directory.is_dir() and plain.tests_of(Foreign(directory)):
         return PackageFormat.PLAIN
-    looked = f"{METADATA} (problem package), {POLYGON_FILE} (Polygon), {DMOJ_FILE} (DMOJ)"
+    looked = f"{METADATA} (problem package), {polygon.FILE} (Polygon), {DMOJ_FILE} (DMOJ)"
     raise PackageError(directory.name, "", f"is no package; looked for: {looked}, and tests: {plain.PATTERNS}")
 
 
@@ -43,4 +42,6 @@ def convert(directory: Path, within: Path, *, name: str | None = None) -> Conver
     if format_ is PackageFormat.ICPC:
         return Conversion(directory, "", format_)
     package = Foreign(directory)
+    if format_ is PackageFormat.POLYGON:
+        return polygon.convert(package, within, name=name or directory.name)
     return plain.convert(package, within, name=name or directory.name)
