@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import islice
+from operator import itemgetter
 from typing import Final
 
 from judge import JudgeResult, LanguageLimits, Package, Problem, Source, Verdict, case_limits
@@ -217,28 +218,28 @@ def _judge_all(
 ) -> list[MutantResult]:
     """The result of each, in their order."""
     found: dict[int, MutantResult] = {}
+    waiting = enumerate(work)
+    running: dict[Future[MutantResult], int] = {}
     with Cancellation(cancellation) as stop, ThreadPoolExecutor(engine.slots, thread_name_prefix="mutant") as pool:
         try:
-            waiting: set[Future[tuple[int, MutantResult]]] = {
-                pool.submit(_judge_one, engine, each, index, stop=stop) for index, each in enumerate(work)
-            }
-            while waiting:
+            while True:
+                for index, each in islice(waiting, engine.slots - len(running) if not stop.requested else 0):
+                    running[pool.submit(_judge_one, engine, each, stop)] = index
+                if not running:
+                    break
                 left = max(0.0, deadline - time.monotonic())
-                ended, waiting = wait(waiting, None if stop.requested else left, FIRST_COMPLETED)
-                for index, result in sorted((future.result() for future in ended), key=lambda pair: pair[0]):
+                ended, _ = wait(running, None if stop.requested else left, FIRST_COMPLETED)
+                for index, result in sorted(((running.pop(each), each.result()) for each in ended), key=itemgetter(0)):
                     found[index] = result
                     tell(MutantJudged(result, len(found), len(work)))
                 if time.monotonic() >= deadline:
-                    stop.cancel()  # those that wait end at once, as not run
+                    stop.cancel()
         except BaseException:
             stop.cancel()
-            pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [found[index] for index in range(len(work))]
+    return [found.get(index) or each.not_run() for index, each in enumerate(work)]
 
 
-def _judge_one(engine: Engine, work: _Work, index: int, *, stop: Cancellation) -> tuple[int, MutantResult]:
-    if stop.requested:
-        return index, work.not_run()
+def _judge_one(engine: Engine, work: _Work, stop: Cancellation) -> MutantResult:
     share = SandboxShare(engine.sandbox, 1)
-    return index, work.outcome(engine.judge(work.mutant.source, work.problem, sandbox=share, cancellation=stop))
+    return work.outcome(engine.judge(work.mutant.source, work.problem, sandbox=share, cancellation=stop))
