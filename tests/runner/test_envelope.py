@@ -20,24 +20,41 @@ from judge import (
     Custom,
     Data,
     Exact,
+    Expectation,
     Float,
     Group,
+    InputValidator,
     JudgeProgram,
     LanguageLimits,
     Problem,
     ProblemLimits,
     Scoring,
     Source,
+    Submission,
     TestCase,
+    TimeRole,
     Tokens,
     Trimmed,
     UnorderedLines,
+    Verdict,
 )
+from judge.validation import Authored
 from languages import CompileOptions, Language, Optimization, load_languages
 from runner import RunRequest
 from runner.envelope import VERSION, decode, encode
 from runner.errors import EnvelopeError
-from runner.jobs import BatchInput, BatchTask, Job, JobKind, Lane, RunTask, SubmissionTask, Task
+from runner.jobs import (
+    MOST_REPEATS,
+    BatchInput,
+    BatchTask,
+    Job,
+    JobKind,
+    Lane,
+    RunTask,
+    SubmissionTask,
+    Task,
+    ValidationTask,
+)
 from runner.record import Encoding
 
 LANGUAGES = load_languages()
@@ -164,29 +181,66 @@ def scorings(draw: st.DrawFn) -> Scoring:
     return Scoring(draw(points), tuple(groups))
 
 
-submissions = st.builds(
-    SubmissionTask,
-    sources(),
-    st.builds(
-        Problem,
-        st.lists(cases, min_size=1, max_size=3, unique_by=lambda case: case.name).map(tuple),
-        checkers | st.builds(Custom, judge_programs, args),
-        limits,
-        interactor=st.none() | judge_programs,
-        includes=st.dictionaries(
-            st.sampled_from(["cpp", "python"]), st.dictionaries(paths, contents, max_size=2), max_size=2
-        ),
-        stop_on_first_failure=st.booleans(),
-        scoring=st.none() | scorings(),
+problems = st.builds(
+    Problem,
+    st.lists(cases, min_size=1, max_size=3, unique_by=lambda case: case.name).map(tuple),
+    checkers | st.builds(Custom, judge_programs, args),
+    limits,
+    interactor=st.none() | judge_programs,
+    includes=st.dictionaries(
+        st.sampled_from(["cpp", "python"]), st.dictionaries(paths, contents, max_size=2), max_size=2
     ),
-    st.lists(st.none() | st.text(max_size=8), max_size=3).map(tuple),
+    stop_on_first_failure=st.booleans(),
+    scoring=st.none() | scorings(),
 )
+submissions = st.builds(
+    SubmissionTask, sources(), problems, st.lists(st.none() | st.text(max_size=8), max_size=3).map(tuple)
+)
+verdicts = st.frozensets(st.sampled_from(Verdict))
+expectations = st.builds(
+    Expectation,
+    verdicts,
+    verdicts,
+    st.none() | st.tuples(points, points),
+    st.dictionaries(st.text(max_size=8), st.builds(Expectation, verdicts, verdicts), max_size=2),
+    st.none() | st.text(max_size=8),
+)
+solutions = st.builds(
+    Submission,
+    st.text(max_size=8),
+    st.text(max_size=8),
+    sources(),
+    expectations,
+    st.booleans(),
+    st.sampled_from(TimeRole),
+)
+input_validators = st.builds(
+    InputValidator,
+    st.text(max_size=8),
+    judge_programs,
+    st.dictionaries(st.none() | st.text(max_size=8), args, max_size=2),
+)
+
+
+@st.composite
+def validations(draw: st.DrawFn) -> ValidationTask:
+    made = draw(st.lists(solutions, max_size=3, unique_by=lambda solution: solution.path).map(tuple))
+    names = [solution.path for solution in made]
+    chosen = st.lists(st.sampled_from(names), unique=True).map(tuple) if names else st.just(())
+    return ValidationTask(
+        Authored(draw(problems), made, draw(st.lists(input_validators, max_size=2).map(tuple))),
+        repeat=draw(st.integers(1, MOST_REPEATS)),
+        chosen=draw(st.none() | chosen),
+        ids={name: f"id of {name}" for name in names},
+    )
+
+
 jobs = st.builds(
     Job,
     st.uuids().map(str),
     st.uuids().map(str),
     st.datetimes(timezones=st.just(UTC)),
-    st.one_of(runs, batches, submissions),
+    st.one_of(runs, batches, submissions, validations()),
 )
 
 
@@ -195,6 +249,7 @@ def test_a_job_is_the_same_after_it_went_through_text(job: Job) -> None:
     there = through_text(job)
     assert there == job
     assert (there.kind, there.lane, there.ids, there.source) == (job.kind, job.lane, job.ids, job.source)
+    assert there.language == job.language
     assert encode(there) == encode(job)
 
 
@@ -213,10 +268,20 @@ def submission(**changes: Any) -> SubmissionTask:
     return SubmissionTask(source(), Problem((case,), Float(0, 1e-9), limits, scoring=scoring, **changes), ("about",))
 
 
+def validation() -> ValidationTask:
+    accepted = frozenset({Verdict.ACCEPTED})
+    expectation = Expectation(accepted, accepted, (40.0, 50.0), {"secret/a": Expectation(accepted, accepted)}, "fine")
+    solution = Submission("accepted/a.py", "accepted", source(rules=PACKAGED), expectation, True, TimeRole.LOWER)
+    validator = InputValidator("v.py", JudgeProgram(source()), {None: ("-x",), "secret/a": ()})
+    authored = Authored(submission().problem, (solution,), (validator,))
+    return ValidationTask(authored, 3, ("accepted/a.py",), {"accepted/a.py": "id"})
+
+
 SAMPLES: Mapping[str, Job] = {
     "run": job(RunTask(RunRequest(source(files={"data.bin": b"\0\xff"}), stdin=b"\xfe", args=("a",)))),
     "batch": job(BatchTask(source(), (BatchInput("i", b"\xff", ("x",), b""), BatchInput("k")), checker=Exact())),
     "submission": job(submission()),
+    "validation": job(validation()),
 }
 
 
@@ -226,6 +291,7 @@ def test_every_kind_says_what_it_is_and_where_it_waits() -> None:
         "run": (JobKind.RUN, Lane.INTERACTIVE, ("j",)),
         "batch": (JobKind.BATCH, Lane.SUBMISSIONS, ("j", "i", "k")),
         "submission": (JobKind.SUBMISSION, Lane.SUBMISSIONS, ("j",)),
+        "validation": (JobKind.VALIDATION, Lane.VALIDATIONS, ("j",)),
     }
     for name, sample in SAMPLES.items():
         assert through_text(sample) == sample
@@ -276,7 +342,8 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 def required(path: tuple[Any, ...]) -> bool:
     """Whether a job without it is none: not one of several, nor what has a default."""
     *way, last = path
-    several = isinstance(last, int) or path[-2:] in {("files", "data.bin"), ("languages", "cpp")}
+    keyed = {("files", "data.bin"), ("languages", "cpp"), ("groups", "secret/a"), ("ids", "accepted/a.py")}
+    several = isinstance(last, int) or path[-2:] in keyed
     return not (several or ("checker" in way and last != "type") or "languages" in way)
 
 
@@ -313,7 +380,7 @@ def test_whatever_else_is_wrong_with_it_is_one_error(place: tuple[str, tuple[Any
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"kind": "validation"}, "validations are no jobs"),
+        ({"kind": "validation"}, "problem"),
         ({"kind": "haiku"}, "haiku"),
         ({"kind": "batch"}, "inputs"),
         ({"createdAt": "yesterday"}, "yesterday"),

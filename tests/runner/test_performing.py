@@ -12,13 +12,25 @@ from typing import Any
 
 import pytest
 
-from judge import Data, Problem, Source, TestCase, Verdict
+from judge import (
+    Data,
+    Expectation,
+    InputValidator,
+    JudgeProgram,
+    Problem,
+    Source,
+    Submission,
+    TestCase,
+    TimeRole,
+    Verdict,
+)
+from judge.validation import Authored
 from languages import Language
 from runner import Engine, RunRequest
 from runner.cancellations import Cancellations
 from runner.events import Counts, EventKind, JobResult
-from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, Task
-from runner.performing import EXCERPT_BYTES, Performer
+from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, Task, ValidationTask
+from runner.performing import EXCERPT_BYTES, Performer, not_done
 from runner.record import Encoding
 from runner.share import SandboxShare
 from sandboxes import SetupError
@@ -272,6 +284,79 @@ class TestSubmissions:
         assert verdicts[-1] == "skipped"
         counts = [record[f"{name}TestCases"] for name in ("passed", "failed", "error", "total")]
         assert counts[0] + counts[1] + counts[2] == counts[3] == 5
+
+
+def promise(*verdicts: Verdict) -> Expectation:
+    return Expectation(frozenset({Verdict.ACCEPTED, *verdicts}), frozenset(verdicts or {Verdict.ACCEPTED}))
+
+
+class TestValidations:
+    def authored(self, source: Make, *codes: tuple[str, Expectation]) -> Authored:
+        solutions = (
+            Submission(f"{index}.py", "", source(code), expectation, time_role=TimeRole.LOWER)
+            for index, (code, expectation) in enumerate(codes)
+        )
+        validator = InputValidator(
+            "v.py", JudgeProgram(source("import sys\nsys.exit(42 if int(input()) < 9 else 43)\n"))
+        )
+        return Authored(problem((b"1\n", b"2\n", True), (b"3\n", b"6\n", False)), tuple(solutions), (validator,))
+
+    def test_solutions_are_told_as_they_are_done_and_everything_is_in_the_record(
+        self, source: Make, perform: Perform
+    ) -> None:
+        heard = Heard()
+        authored = self.authored(
+            source, ("print(2 * int(input()))\n", promise()), ("print(2)\n", promise(Verdict.WRONG_ANSWER))
+        )
+        result = perform(ValidationTask(authored, repeat=2, ids={"0.py": "zero", "1.py": "one"}), heard)
+        record = result.records["j"]
+        assert (result.verdict, result.fault, record["ok"], record["checksHold"]) == ("accepted", None, True, True)
+        assert [(each["solutionId"], each["verdict"]) for each in record["solutions"]] == [
+            ("zero", "accepted"),
+            ("one", "wrong_answer"),
+        ]
+        told = sorted(heard.data(EventKind.SOLUTION), key=lambda each: str(each["name"]))
+        assert told == record["solutions"]
+        assert [check["accepted"] for check in (*record["checkerChecks"], *record["inputChecks"])] == [True] * 4
+        last = heard.data(EventKind.PROGRESS)[-1]
+        assert last == {
+            "done": 8,
+            "total": 8,
+            "solutionsDone": 2,
+            "solutionsTotal": 2,
+            "met": 2,
+            "unmet": 0,
+            "checked": True,
+        }
+        assert set(heard.kinds()) == {EventKind.SOLUTION, EventKind.PROGRESS}
+        assert record["timing"]["suggestedTimeLimitMs"] is not None
+
+    def test_an_expectation_that_does_not_hold_is_an_answer_and_no_failure(
+        self, source: Make, perform: Perform
+    ) -> None:
+        authored = self.authored(source, ("print(2 * int(input()))\n", promise()), ("print(2)\n", promise()))
+        result = perform(ValidationTask(authored, chosen=("1.py",)), Heard())
+        (solution,) = result.records["j"]["solutions"]
+        assert (result.verdict, result.fault) == ("wrong_answer", None)
+        assert (solution["name"], solution["expectationMet"]) == ("1.py", False)
+
+    def test_one_that_is_cancelled_says_so(self, source: Make, perform: Perform) -> None:
+        heard = Heard()
+        heard.on = lambda _, kind, __: heard.cancellations.job.cancel() if kind is EventKind.PROGRESS else None
+        result = perform(ValidationTask(self.authored(source, ("import time\ntime.sleep(60)\n", promise()))), heard)
+        assert (result.verdict, result.records["j"]["ok"]) == ("cancelled", False)
+
+    def test_what_was_never_begun_has_an_empty_record(self, source: Make) -> None:
+        task = ValidationTask(self.authored(source, ("print(1)\n", promise())))
+        result = not_done(Job("j", "ann", MOMENT, task), Verdict.CANCELLED, started_at=None)
+        record = result.records["j"]
+        assert (result.verdict, record["ok"], record["solutions"]) == ("cancelled", False, [])
+
+
+@pytest.mark.parametrize("wrong", [{"repeat": 0}, {"repeat": 6}, {"chosen": ("gone.py",)}])
+def test_a_validation_that_nobody_can_do_is_none(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"times, not|no solution gone"):
+        ValidationTask(Authored(problem((b"", b"", True)), ()), **wrong)
 
 
 def test_counts_tell_tests_apart_by_what_became_of_them() -> None:
