@@ -141,6 +141,13 @@ class Engine:
             cancellation=cancellation,
         )
 
+    def place(self, language: Language, *, sandbox: Sandbox | None = None) -> Place:
+        """Where programs of a language are compiled and run, for whoever runs one many times; ``sandbox`` as above.
+
+        Raises :class:`sandboxes.ImageError` when the image is missing.
+        """
+        return self._place(language, cache=self._cache, sandbox=sandbox)
+
     def run_batch(
         self,
         task: BatchTask,
