@@ -91,6 +91,11 @@ class Table:
             self.refuse(name, f"must be a finite number above 0, is {value}")
         return number
 
+    def amount(self, name: str) -> float | None:
+        """A finite number that is not negative."""
+        value = self.content.get(name)
+        return 0.0 if type(value) in {int, float} and value == 0 else self.number(name)
+
     def texts(self, name: str) -> tuple[str, ...] | None:
         """A list of texts."""
         value = self.content.get(name)
@@ -107,6 +112,19 @@ class Table:
         """A map; a missing one is empty."""
         value = self.content.get(name)
         return Table(self.file, self._at(name), {} if value is None else checked_map(self.file, self._at(name), value))
+
+    def tables(self, name: str) -> tuple[Table, ...]:
+        """A list of maps; a missing one is empty."""
+        value = self.content.get(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.refuse(name, f"must be a list of maps, is {describe(value)}")
+        places = [f"{self._at(name)}[{index}]" for index in range(len(value))]
+        return tuple(
+            Table(self.file, place, checked_map(self.file, place, item))
+            for place, item in zip(places, value, strict=True)
+        )
 
     def refuse(self, name: str, reason: str) -> NoReturn:
         """Raise :class:`PackageError` about a key of this map."""

@@ -20,6 +20,7 @@ from judge.packages.metadata import Metadata, read_metadata
 from judge.packages.scoring import Points, pointless, read_points
 from judge.packages.settings import POINTS
 from judge.packages.submissions import Submission, read_submissions
+from judge.packages.supplement import read_supplement
 from judge.packages.validators import named_in, read_input_validators, read_output_validator
 from judge.problem import Problem
 from languages import Language
@@ -35,6 +36,7 @@ class Package:
     ``unsupported``  what the package needs that is not judged, naming file and key; empty: everything it needs is
     ``warnings``     what was assumed or left out
     ``notes``        by a test's name, or a directory's, what else is said of it, as plain data
+    ``extras``       what whoever wrote the package wants to have back, as plain data
     """
 
     path: Path
@@ -45,6 +47,7 @@ class Package:
     unsupported: tuple[str, ...]
     warnings: tuple[str, ...]
     notes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    extras: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -60,26 +63,28 @@ def read_package(path: Path, languages: Mapping[str, Language]) -> Package:
     metadata = read_metadata(root)
     data = read_data(root, metadata)
     points = _points(data, metadata)
-    validator = read_output_validator(root, metadata, languages)
-    inputs, left_out = read_input_validators(root, data.input_flags, languages)
+    supplement = read_supplement(root)
+    validator = read_output_validator(root, metadata, languages, supplement=supplement)
+    inputs, left_out = read_input_validators(root, data.input_flags, languages, supplement=supplement)
     solutions = read_submissions(root, languages, legacy=metadata.format.legacy, scoring=metadata.scoring)
     program = validator.program
     checker: Checker | Custom = data.checker
     if program is not None and not metadata.interactive:
         checker = Custom(program, data.args)
+    problem = Problem(
+        cases=tuple(replace(case, group=points.groups.get(case.name, case.group)) for case in data.cases),
+        checker=checker,
+        limits=metadata.limits,
+        interactor=program if metadata.interactive else None,
+        includes=read_includes(root, languages),
+        scoring=points.scoring,
+    )
     return Package(
         path=root,
-        metadata=metadata,
-        problem=Problem(
-            cases=tuple(replace(case, group=points.groups.get(case.name, case.group)) for case in data.cases),
-            checker=checker,
-            limits=metadata.limits,
-            interactor=program if metadata.interactive else None,
-            includes=read_includes(root, languages),
-            scoring=points.scoring,
-        ),
-        submissions=solutions.solutions,
-        input_validators=inputs,
+        metadata=supplement.metadata(metadata),
+        problem=supplement.problem(problem),
+        submissions=tuple(supplement.submission(each) for each in solutions.solutions),
+        input_validators=tuple(supplement.validator(each) for each in inputs),
         unsupported=(*_unsupported(metadata), *data.needs, *points.needs, *validator.needs),
         warnings=(
             *metadata.warnings,
@@ -90,7 +95,8 @@ def read_package(path: Path, languages: Mapping[str, Language]) -> Package:
             *_not_run(root),
             *solutions.warnings,
         ),
-        notes=_notes(data, inputs),
+        notes=supplement.notes(_notes(data, inputs)),
+        extras=supplement.extras,
     )
 
 
@@ -100,8 +106,7 @@ def _notes(data: TestData, validators: tuple[InputValidator, ...]) -> dict[str, 
     for test, flags in data.input_flags.items():
         left = {name: list(args) for name, args in flags.items() if args and not _taken(name, validators)}
         if left:
-            rest: object = left[None] if None in left else left
-            notes[test] = {**notes.get(test, {}), "input_validator_args": rest}
+            notes[test] = {**notes.get(test, {}), "input_validator_args": left.get(None, left)}
     return notes
 
 

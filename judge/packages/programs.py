@@ -65,6 +65,11 @@ def can_begin(name: str, language: Language) -> bool:
     )
 
 
+def program_name(path: str) -> str:
+    """By what name a package refers to the program with that path."""
+    return PurePosixPath(path).stem
+
+
 def is_header(name: str) -> bool:
     """Whether a file is no program of its own, but for others to include."""
     return name.lower().endswith(_HEADERS)

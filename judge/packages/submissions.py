@@ -25,6 +25,7 @@ class Submission:
     ``model``      it may be shown to people afterwards
     ``time_role``  what it says about the time limit
     ``authors``    who wrote it, where the package says so
+    ``name``       what it is called where it comes from, where its path does not say that; empty: its path does
     """
 
     path: str
@@ -34,6 +35,7 @@ class Submission:
     model: bool = False
     time_role: TimeRole = TimeRole.NONE
     authors: tuple[Person, ...] = ()
+    name: str = ""
 
     @property
     def language(self) -> Language:

@@ -12,6 +12,7 @@ from judge.errors import PackageError
 from judge.packages.inputs import InputValidator
 from judge.packages.metadata import Metadata
 from judge.packages.programs import contents, is_header, language_of, read_source
+from judge.packages.supplement import FILE, JUDGE, Supplement
 from judge.packages.tree import entries
 from languages import Language
 
@@ -32,7 +33,9 @@ class OutputValidator:
     warnings: tuple[str, ...] = ()
 
 
-def read_output_validator(package: Path, metadata: Metadata, languages: Mapping[str, Language]) -> OutputValidator:
+def read_output_validator(
+    package: Path, metadata: Metadata, languages: Mapping[str, Language], *, supplement: Supplement
+) -> OutputValidator:
     """Read the output validator. Raises :class:`PackageError` where there has to be one and is not."""
     name = "output_validators" if metadata.format.legacy else "output_validator"
     directory = package / name
@@ -54,15 +57,16 @@ def read_output_validator(package: Path, metadata: Metadata, languages: Mapping[
     files = contents(package, path) if path == directory else {**beside, **contents(package, path)}
     if script := next((word for word in _SCRIPTS if word in files), None):
         return OutputValidator(None, (f"{shown}/{script}: programs with scripts that build or run them",))
-    language = language_of(files, languages)
+    code, main = supplement.begins(JUDGE)
+    language = language_of(files, languages) if code is None else languages.get(code)
     if language is None:
         return OutputValidator(None, (f"{shown}: an output validator in a language that is not installed here",))
-    source = read_source(package, shown, files, language=language)
+    source = read_source(package, shown, files, language=language, entrypoint=None if main is None else (main, FILE))
     return OutputValidator(JudgeProgram(source, metadata.validation_cpu_ms, metadata.validation_memory_mib))
 
 
 def read_input_validators(
-    package: Path, flags: Flags, languages: Mapping[str, Language]
+    package: Path, flags: Flags, languages: Mapping[str, Language], *, supplement: Supplement
 ) -> tuple[tuple[InputValidator, ...], tuple[str, ...]]:
     """The input validators that are programs, with what they are given for each test; and what was left out, and why.
 
@@ -83,12 +87,15 @@ def read_input_validators(
             if path.is_file():
                 files = {**beside, **files}
             script = next((word for word in _SCRIPTS if word in files), None)
-            language = language_of(files, languages)
+            code, main = supplement.begins(shown)
+            language = language_of(files, languages) if code is None else languages.get(code)
             if script or language is None:
                 why = f"has a script {script}" if script else "is in no language that is installed here"
                 warnings.append(f"{shown} {why}; left out")
                 continue
-            source = read_source(package, shown, files, language=language)
+            source = read_source(
+                package, shown, files, language=language, entrypoint=None if main is None else (main, FILE)
+            )
             args = {test: _own(given, path) for test, given in flags.items()}
             found.append(InputValidator(shown, JudgeProgram(source), _gathered(args)))
     return tuple(found), tuple(warnings)
@@ -99,14 +106,19 @@ def named_in(name: str, validators: tuple[InputValidator, ...]) -> bool:
     return any(_is_called(PurePosixPath(each.path), name) for each in validators)
 
 
+def is_beside(name: str) -> bool:
+    """Whether a file among programs is none itself, but there for them to include or to explain them."""
+    return is_header(name) or _explains(PurePosixPath(name))
+
+
 def _programs(package: Path, directory: Path) -> tuple[tuple[Path, ...], dict[str, Path]]:
     """The programs in a directory of programs, and the files beside them that they may include or that explain."""
     directories, files = entries(package, directory)
-    sources = [path for path in files if not is_header(path.name) and not _explains(path)]
+    sources = [path for path in files if not is_beside(path.name)]
     return (*sorted([*directories, *sources]),), {path.name: path for path in files if path not in sources}
 
 
-def _explains(path: Path) -> bool:
+def _explains(path: PurePosixPath) -> bool:
     return path.suffix.lower() in _NO_PROGRAM or path.name.upper() in {"README", "LICENSE", "MAKEFILE"}
 
 

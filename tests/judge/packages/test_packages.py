@@ -84,7 +84,7 @@ def test_a_listed_package_is_read_as_it_is_listed(
     assert package.unsupported == ()
     scoring = package.problem.scoring
     assert (scoring.max_score if scoring else None) == entry.get("max_score")
-    groups = next((each["groups"] for each in entry["submissions"] if "groups" in each), {})
+    groups: dict[str, float] = next((each["groups"] for each in entry["submissions"] if "groups" in each), {})
     assert {group.name: group.points for group in (scoring.groups if scoring else ())} == groups
     assert Counter(case.group or case.name.split("/")[0] for case in package.problem.cases) == entry["cases"]
     custom = package.problem.interactor is not None or isinstance(package.problem.checker, Custom)
