@@ -191,7 +191,7 @@ async def test_of_hidden_tests_only_admins_see_the_content(ann: Person, admin: P
 async def test_every_ending_of_a_test_has_its_verdict(
     ann: Person, admin: Person, code: str, verdict: str, case: Json
 ) -> None:
-    tests = [{"input": "1 2\n", "expectedOutput": "3\n", "timeoutMs": 500}]
+    tests = [{"input": "1 2\n", "expectedOutput": "3\n", "timeoutMs": 500, "memoryMb": 64}]
     _, detail = await submitted(ann, admin, code, tests)
     found = detail["testCases"][0]
     assert (detail["status"], detail["verdict"], found["verdict"]) == ("completed", verdict, verdict)
