@@ -119,9 +119,10 @@ def _solution(files: _Files, solution: SolutionReport) -> Iterator[_Result]:
     culprit = first_failure(solution)
     more = f". {describe(culprit)}" if culprit and not solution.holds else ""
     for sentence in solution.unmet:
-        yield _Result(RULES.expectation, _sentence(sentence + more), file)
+        yield _Result(RULES.expectation, f"{solution.submission.path}: {sentence}{more}", file)
     if solution.met is None:
-        yield _Result(RULES.failure, f"It could not be judged{more or f': {solution.result.fault}'}", file)
+        why = more or f": {solution.result.fault}"
+        yield _Result(RULES.failure, f"{solution.submission.path} could not be judged{why}", file)
 
 
 class _Files:

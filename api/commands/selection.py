@@ -12,13 +12,12 @@ from typing import Final
 from api.commands.changes import changed_since
 from judge import Package, PackageError, read_package
 from judge.packages.formats import PackageFormat, detect
-from judge.packages.formats.detect import DMOJ_FILE, POLYGON_FILE
 from judge.packages.metadata import FILE
 from judge.packages.opened import opened
 from languages import Language
 from runner import RequestError
 
-_MARKS: Final = frozenset({FILE, POLYGON_FILE, DMOJ_FILE})
+_MARKS: Final = frozenset({FILE, "problem.xml", "init.yml"})
 """A directory with a file of such a name is a package; tests alone are one only where somebody says so."""
 
 _MOST_DEPTH: Final = 16
@@ -82,7 +81,8 @@ def _packages(path: Path) -> tuple[Path, ...]:
     try:
         detect(path)
     except PackageError as error:
-        raise RequestError(f"{path}: {error.reason}; nor is one below it") from error
+        marks = f"{FILE} (or problem.xml, or init.yml)"
+        raise RequestError(f"{path}: there is no {marks} in it or below it, and it {error.reason}") from error
     return (path,)
 
 

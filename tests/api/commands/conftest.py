@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from api.cli import execute
+from api.commands.verified import Verified
 from judge import CaseResult, JudgeResult, Package, Verdict, read_package
+from judge.validation import Authored, CheckerCheck, InputCheck, SolutionReport, conclude
 from languages import Language
-from runner import PackageReport, SolutionReport
+from runner import PackageReport
 
 PROBLEM = """\
 problem_format_version: 2025-09
@@ -120,10 +122,15 @@ def read(package: Path, languages: Mapping[str, Language]) -> Callable[[], Packa
 
 
 @pytest.fixture
-def report(read: Callable[[], Package]) -> Callable[..., PackageReport]:
-    """A report on the package in which its solutions got these verdicts on its two cases, without running anything."""
+def verified(read: Callable[[], Package]) -> Callable[..., Verified]:
+    """The package as verified with these verdicts of its solutions on its two cases, without running anything.
 
-    def make(*verdicts: Verdict, message: str | None = None) -> PackageReport:
+    ``checks``: whether the expected output of each case is accepted; ``inputs``: whether its input is.
+    """
+
+    def make(
+        *verdicts: Verdict, message: str | None = None, checks: Sequence[bool] = (), inputs: Sequence[bool] = ()
+    ) -> Verified:
         package = read()
         results = [
             JudgeResult(
@@ -141,8 +148,12 @@ def report(read: Callable[[], Package]) -> Callable[..., PackageReport]:
             for verdict in verdicts
         ]
         solutions = zip(package.submissions, results, strict=True)
-        return PackageReport(
-            package, tuple(SolutionReport(each, result, each.expectation.unmet(result)) for each, result in solutions)
+        validation = conclude(
+            Authored.of(package),
+            [SolutionReport.of(each, result) for each, result in solutions],
+            checker_checks=[CheckerCheck(index, fine, "" if fine else "no") for index, fine in enumerate(checks)],
+            input_checks=[InputCheck("v.py", index, fine, "" if fine else "no") for index, fine in enumerate(inputs)],
         )
+        return Verified(package.path, PackageReport(package, None if package.unsupported else validation))
 
     return make

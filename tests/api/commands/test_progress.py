@@ -12,19 +12,21 @@ from pathlib import Path
 import pytest
 
 from api.commands.progress import VerifyProgress
+from api.commands.verified import Verified
 from judge import Verdict
-from runner import CaseJudged, PackageReport, SolutionJudged, SolutionStarted
+from runner import CaseJudged, ChecksDone, SolutionJudged, SolutionStarted
 
 
 def test_a_line_per_solution_with_its_place_in_the_whole(
-    capsys: pytest.CaptureFixture[str], report: Callable[..., PackageReport]
+    capsys: pytest.CaptureFixture[str], verified: Callable[..., Verified]
 ) -> None:
-    whole = report(Verdict.ACCEPTED, Verdict.ACCEPTED)
+    report = verified(Verdict.ACCEPTED, Verdict.ACCEPTED).report
     with VerifyProgress(2) as progress:
-        for solution in whole.solutions:
-            progress.show(SolutionStarted(whole.package, solution.submission))
-            progress.show(CaseJudged(whole.package, solution.submission, solution.result.cases[0], 1))
-            progress.show(SolutionJudged(whole.package, solution))
+        progress.show(report.package, ChecksDone((), ()))
+        for solution in report.solutions:
+            progress.show(report.package, SolutionStarted(solution.submission))
+            progress.show(report.package, CaseJudged(solution.submission, solution.result.cases[0], 1, 2))
+            progress.show(report.package, SolutionJudged(solution))
     assert capsys.readouterr().err.splitlines() == [
         "[1/2] double/accepted/right.py: accepted",
         "[2/2] double/wrong_answer/wrong.py: accepted - no test ended in wrong_answer",

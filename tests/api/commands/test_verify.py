@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,13 +13,13 @@ import pytest
 
 from api.commands.exits import ExitCode
 from api.commands.verification import verification_json
-from api.commands.verify import outcome, summary
+from api.commands.verified import Policy, Verified, summary
 from judge import Verdict
 from runner import PackageReport
 
 Command = Callable[..., Any]
 Write = Callable[..., Path]
-Report = Callable[..., PackageReport]
+Verify = Callable[..., Verified]
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ class TestJudging:
         assert answer.code == 0, answer.remark
         assert "accepted/right.py" in answer.text
         assert "2 solutions in 1 packages: all as expected" in answer.remark
+        assert "checks: 2 of 2 expected outputs are right" in answer.text
         assert sum(line.startswith("[") for line in answer.remark.splitlines()) == 2
 
     def test_one_that_does_not_is_exit_code_1(self, cli: Command, real: Path, write: Write) -> None:
@@ -66,15 +68,15 @@ class TestJudging:
         write("double/submissions/accepted/wrong.py", "print(5)")
         assert cli("verify", real, "--junit", tmp_path / "report.xml").code == 1
         root = ET.parse(tmp_path / "report.xml").getroot()  # noqa: S314 - our own document
-        assert (root.attrib["tests"], root.attrib["failures"]) == ("3", "1")
+        assert (root.attrib["tests"], root.attrib["failures"]) == ("4", "1")
 
     def test_a_package_that_cannot_be_judged_is_a_failure_unless_allowed(self, cli: Command, real: Path) -> None:
         yaml = real / "problem.yaml"
-        yaml.write_text(yaml.read_text() + "type: interactive\n")
+        yaml.write_text(yaml.read_text() + "type: submit-answer\n")
         refused, allowed = cli("verify", real), cli("verify", real, "--allow-unsupported")
         assert (refused.code, allowed.code) == (1, 0)
         for answer in (refused, allowed):
-            assert "needs interactive" in answer.text
+            assert "type: submit-answer" in answer.text
             assert "not judged: double" in answer.remark
 
     def test_the_same_package_twice_is_a_mistake(self, cli: Command, real: Path) -> None:
@@ -126,27 +128,57 @@ class TestJudging:
 
 
 class TestOutcome:
-    def test_all_as_expected(self, report: Report) -> None:
-        reports = [report(Verdict.ACCEPTED, Verdict.WRONG_ANSWER)]
-        assert outcome(reports, allow_unsupported=False) is ExitCode.OK
-        assert summary(reports) == "2 solutions in 1 packages: all as expected"
+    def test_all_as_expected(self, verified: Verify) -> None:
+        packages = [verified(Verdict.ACCEPTED, Verdict.WRONG_ANSWER, checks=[True, True])]
+        assert Policy().outcome(packages) is ExitCode.OK
+        assert summary(packages) == "2 solutions in 1 packages: all as expected; 1 warnings"
 
-    def test_a_failure_of_ours_is_told_from_a_refusal(self, report: Report) -> None:
-        reports = [report(Verdict.ACCEPTED, Verdict.INTERNAL_ERROR)]
-        assert outcome(reports, allow_unsupported=True) is ExitCode.FAILED
+    def test_a_failure_of_ours_is_told_from_a_refusal(self, verified: Verify) -> None:
+        packages = [verified(Verdict.ACCEPTED, Verdict.INTERNAL_ERROR)]
+        assert Policy(allow_unsupported=True).outcome(packages) is ExitCode.FAILED
 
-    def test_nothing_to_verify_is_no_success(self, report: Report) -> None:
-        reports = [PackageReport(report(Verdict.ACCEPTED, Verdict.ACCEPTED).package, ())]
-        assert outcome(reports, allow_unsupported=True) is ExitCode.REFUSED
+    def test_a_check_that_does_not_hold_is_a_refusal(self, verified: Verify) -> None:
+        packages = [verified(Verdict.ACCEPTED, Verdict.WRONG_ANSWER, inputs=[True, False])]
+        assert Policy().outcome(packages) is ExitCode.REFUSED
+        assert "1 checks of inputs and expected outputs do not hold" in summary(packages)
+
+    def test_warnings_are_a_refusal_where_they_are_errors(self, verified: Verify) -> None:
+        packages = [verified(Verdict.ACCEPTED, Verdict.WRONG_ANSWER)]
+        assert Policy(warnings_as_errors=True).outcome(packages) is ExitCode.REFUSED
+
+    def test_without_an_accepted_solution_it_is_no_success(self, package: Path, verified: Verify) -> None:
+        (package / "submissions/accepted/right.py").unlink()
+        assert Policy(allow_unsupported=True).outcome([verified(Verdict.WRONG_ANSWER)]) is ExitCode.REFUSED
+
+    def test_nothing_to_verify_is_no_success(self, package: Path, verified: Verify) -> None:
+        for path in (package / "submissions").rglob("*.py"):
+            path.unlink()
+        assert Policy(allow_unsupported=True).outcome([verified()]) is ExitCode.REFUSED
 
 
-def test_a_verification_is_json_with_every_case(report: Callable[..., PackageReport]) -> None:
-    value = json.loads(json.dumps(verification_json([report(Verdict.ACCEPTED, Verdict.ACCEPTED)])))
+def test_a_verification_is_json_with_every_case(verified: Verify) -> None:
+    packages = [verified(Verdict.ACCEPTED, Verdict.ACCEPTED, checks=[True, True])]
+    value = json.loads(json.dumps(verification_json(packages, Policy())))
     (package,) = value["packages"]
     right, wrong = package["solutions"]
     assert (value["holds"], package["id"], package["totalTestCases"]) == (False, "double", 2)
+    assert (package["ok"], package["checksHold"], package["mutation"]) == (False, True, None)
+    assert package["timing"]["currentTimeLimitMs"] == 1000
+    assert [check["accepted"] for check in package["checkerChecks"]] == [True, True]
+    assert "unfailed_test" in {finding["kind"] for finding in package["findings"]}
     assert (right["path"], right["holds"], right["unmet"]) == ("submissions/accepted/right.py", True, [])
     assert (wrong["holds"], wrong["expectation"]["required"]) == (False, ["wrong_answer"])
     assert [case["name"] for case in right["testCases"]] == ["sample/1", "secret/2"]
-    assert [case["isHidden"] for case in right["testCases"]] == [True, True]
     assert (right["passedTestCases"], right["maxCpuTimeMs"], right["maxMemoryUsageMb"]) == (2, 12, 3.0)
+
+
+def test_a_package_that_is_not_judged_is_json_without_answers(verified: Verify) -> None:
+    whole = verified(Verdict.ACCEPTED, Verdict.ACCEPTED)
+    unsupported = replace(whole.report.package, unsupported=("many passes",))
+    (package,) = verification_json([Verified(whole.place, PackageReport(unsupported, None))], Policy(True))["packages"]
+    assert (package["holds"], package["unsupported"], package["ok"], package["solutions"]) == (
+        False,
+        ["many passes"],
+        None,
+        [],
+    )
