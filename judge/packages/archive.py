@@ -19,12 +19,13 @@ from typing import BinaryIO, Final
 from judge.errors import PackageError
 from judge.packages.members import BLOCK_BYTES, Member, content, members, refuse
 from judge.packages.metadata import FILE as METADATA
+from judge.packages.supplement import FILE as SUPPLEMENT
 from judge.packages.tree import MOST_DEPTH, MOST_ENTRIES, walk
 
 MOST_BYTES: Final = 1 << 30
 """The most that an archive may unpack to."""
 
-_TIMELIMIT: Final = ".timelimit"  # the one file of the format whose name begins with a dot
+_DOTTED: Final = (".timelimit", SUPPLEMENT)  # what a package holds although its name begins with a dot
 _MOST_PATH, _MOST_NAME = 1000, 255  # bytes
 # The rule of the format, for what is one of its packages; what is none may have any name that all systems can store.
 _FORMAT_NAME: Final = re.compile(r"\.?[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
@@ -33,19 +34,19 @@ _LEFT_BEHIND: Final = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first moment that the format of zip archives knows
 
 
-def unpack(archive: Path | BinaryIO, into: Path) -> str | None:
+def unpack(archive: Path | BinaryIO, into: Path, *, strip: bool = True) -> str | None:
     """Unpack an archive that cannot be trusted into the new directory ``into``; the directory that was stripped.
 
-    ``None``: nothing was stripped. Raises :class:`PackageError` naming the entry for whatever is not a plain file or
-    directory of a good name, for archives that are too large or contradict themselves; then there is no ``into``.
-    ``into`` may be there if it is empty. Raises :class:`OSError` where the disk fails.
+    ``None``: nothing was stripped; without ``strip`` nothing is. Raises :class:`PackageError` naming the entry for
+    whatever is not a plain file or directory of a good name, for archives that are too large or contradict themselves;
+    then there is no ``into``. It may be there before if it is empty. Raises :class:`OSError` where the disk fails.
     """
     with _opened(archive) as file:
         found = [member for member in members(file, most=MOST_ENTRIES) if _checked(member.path)]
         _check_size(found)
         if not any(not member.directory for member in found):
             raise PackageError("archive", "", "holds no file")
-        top = _top(found)
+        top = _top(found) if strip else None
         wanted = [(path, member) for member in found if (path := _below(member.path, top))]
         _check_names(wanted)
         _check_collisions(found)
@@ -68,8 +69,7 @@ def pack(directory: Path, archive: Path | BinaryIO, *, top: str | None = None) -
     :class:`PackageError` for what is no file or directory, and leads out of the package.
     """
     paths = {path.relative_to(directory).as_posix(): path for path in walk(directory, directory)}
-    if (directory / _TIMELIMIT).is_file():
-        paths[_TIMELIMIT] = directory / _TIMELIMIT
+    paths |= {name: directory / name for name in _DOTTED if (directory / name).is_file()}
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
         for name in sorted(paths):
             info = zipfile.ZipInfo(f"{top}/{name}" if top else name, _EPOCH)
@@ -107,7 +107,7 @@ def _checked(path: str) -> bool:
     if len(path.encode()) > _MOST_PATH or any(len(segment.encode()) > _MOST_NAME for segment in segments):
         refuse(path, "has too long a name")
     hidden = [segment for segment in segments if segment.startswith(".")]
-    return hidden in ([], [_TIMELIMIT]) and not _LEFT_BEHIND.intersection(segments)
+    return hidden in ([], *([name] for name in _DOTTED)) and not _LEFT_BEHIND.intersection(segments)
 
 
 def _check_size(found: Iterable[Member]) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from judge.errors import PackageError
-from judge.packages.formats import plain, polygon
+from judge.packages.formats import dmoj, plain, polygon
 from judge.packages.formats.conversion import Conversion, PackageFormat
 from judge.packages.formats.foreign import Foreign
 from judge.packages.metadata import FILE as METADATA
-
-DMOJ_FILE: Final = "init.yml"
 
 
 def detect(directory: Path) -> PackageFormat:
@@ -22,21 +19,21 @@ def detect(directory: Path) -> PackageFormat:
     for file, format_ in (
         (METADATA, PackageFormat.ICPC),
         (polygon.FILE, PackageFormat.POLYGON),
-        (DMOJ_FILE, PackageFormat.DMOJ),
+        (dmoj.FILE, PackageFormat.DMOJ),
     ):
         if (directory / file).is_file():
             return format_
     if directory.is_dir() and plain.tests_of(Foreign(directory)):
         return PackageFormat.PLAIN
-    looked = f"{METADATA} (problem package), {polygon.FILE} (Polygon), {DMOJ_FILE} (DMOJ)"
+    looked = f"{METADATA} (problem package), {polygon.FILE} (Polygon), {dmoj.FILE} (DMOJ)"
     raise PackageError(directory.name, "", f"is no package; looked for: {looked}, and tests: {plain.PATTERNS}")
 
 
 def convert(directory: Path, within: Path, *, name: str | None = None) -> Conversion:
     """The package in ``directory`` as one that can be read; one in the problem package format stays where it is.
 
-    Others are made anew in a directory in ``within``, which has to be there. ``name``: the title where the package has
-    none, by default the directory's name. Raises :class:`PackageError`.
+    Others are made anew in a directory in ``within``, which has to be there and empty. ``name``: the title where the
+    package has none, by default the directory's name. Raises :class:`PackageError`.
     """
     format_ = detect(directory)
     if format_ is PackageFormat.ICPC:
@@ -44,4 +41,6 @@ def convert(directory: Path, within: Path, *, name: str | None = None) -> Conver
     package = Foreign(directory)
     if format_ is PackageFormat.POLYGON:
         return polygon.convert(package, within, name=name or directory.name)
+    if format_ is PackageFormat.DMOJ:
+        return dmoj.convert(package, within, name=name or directory.name)
     return plain.convert(package, within, name=name or directory.name)

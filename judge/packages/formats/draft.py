@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,12 +13,17 @@ from typing import Final
 import yaml
 
 from judge.errors import PackageError
+from judge.packages.archive import MOST_BYTES
 from judge.packages.content import shortname
 from judge.packages.formats.conversion import Conversion, PackageFormat
 
 # Ids of packages that have none of their own: the same each time that the same package is converted.
 _NAMESPACE: Final = uuid.UUID("5f1d7c3e-0d0a-4b44-9d1c-3f6b0d0f6a21")
 _BLOCK_BYTES: Final = 1 << 18
+# The format knows whole points only: by what others are multiplied.
+_FACTORS: Final = (1, 2, 4, 5, 10, 20, 50, 100, 1000)
+
+_NEARLY: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +49,31 @@ class Draft:
         self.metadata: dict[str, object] = {}
         self.limits: dict[str, object] = {}
         self._settings: dict[str, dict[str, object]] = {}
+        self._notes: dict[str, dict[str, object]] = {}
         self._submissions: dict[str, dict[str, object]] = {}
         self._digest = hashlib.sha256()
+        self._bytes = 0
         self.directory.mkdir()
 
-    def write(self, path: str, content: bytes | str | Path) -> None:
-        """Add a file, from a file's ``Path`` or from content. Raises :class:`PackageError` if it cannot be read."""
+    def write(self, path: str, content: bytes | str | Path | Iterator[bytes]) -> None:
+        """Add a file, from a file's ``Path`` or from content, whole or in blocks.
+
+        Raises :class:`PackageError` if it cannot be read, and once all files together are larger than a package may be:
+        a package may name one file many times.
+        """
         target = self.directory / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, Path):
-            try:
-                shutil.copyfile(content, target)
-            except OSError as error:
-                raise PackageError(content.name, "", f"cannot be read: {error.strerror}") from error
-        else:
-            target.write_bytes(content.encode() if isinstance(content, str) else content)
+        if isinstance(content, str):
+            content = content.encode()
+        try:
+            with target.open("wb") as file:
+                for block in _blocks(content):
+                    self._bytes += len(block)
+                    if self._bytes > MOST_BYTES:
+                        raise PackageError(path, "", f"makes the package larger than {MOST_BYTES >> 20} MiB")
+                    file.write(block)
+        except OSError as error:
+            raise PackageError(path, "", f"cannot be written: {error.strerror}") from error
 
     def test(self, name: str, given: Path | bytes, answer: Path | bytes) -> None:
         """Add a test; ``name`` is its path below ``data``, without an extension."""
@@ -71,16 +85,25 @@ class Draft:
         """Say something in ``test_group.yaml`` of a directory below ``data`` (empty: ``data`` itself)."""
         self._settings.setdefault(directory, {}).update(values)
 
-    def describe(self, name: str, text: str) -> None:
-        """Add a description to a test."""
-        self.write(f"data/{name}.yaml", _yaml({"description": text}))
+    def note(self, name: str, **values: object) -> None:
+        """Say something about a test in its own file."""
+        self._notes.setdefault(name, {}).update(values)
 
     def worth(self, groups: Mapping[str, Points]) -> None:
-        """Make it a scoring problem with these groups, by their directory below ``data``."""
-        total = sum(group.points for group in groups.values())
-        self.setting("secret", max_score=_whole(total), score_aggregation="sum")
+        """Make it a scoring problem with these groups, by their directory below ``data``.
+
+        Points that are not whole are multiplied, with a note.
+        """
+        factor = next(
+            (each for each in _FACTORS if all(_is_whole(group.points * each) for group in groups.values())), 0
+        )
+        if factor != 1:
+            factor = factor or _FACTORS[-1]
+            self.notes.append(f"points were multiplied by {factor}: the format knows whole ones only")
+        points = {directory: round(group.points * factor) for directory, group in groups.items()}
+        self.setting("secret", max_score=sum(points.values()), score_aggregation="sum")
         for directory, group in groups.items():
-            self.setting(directory, max_score=_whole(group.points), score_aggregation=group.aggregation)
+            self.setting(directory, max_score=points[directory], score_aggregation=group.aggregation)
             if group.requires:
                 self.setting(directory, require_pass=list(group.requires))
 
@@ -96,6 +119,8 @@ class Draft:
         """
         for directory, values in self._settings.items():
             self.write("/".join(part for part in ("data", directory, "test_group.yaml") if part), _yaml(values))
+        for name, values in self._notes.items():
+            self.write(f"data/{name}.yaml", _yaml(values))
         if self._submissions:
             self.write("submissions/submissions.yaml", _yaml(self._submissions))
         scoring = any("max_score" in values for values in self._settings.values())
@@ -117,9 +142,8 @@ class Draft:
 
     def _tests_digest(self) -> str:
         for path in sorted((self.directory / "data").rglob("*.*")):
-            with path.open("rb") as file:
-                while block := file.read(_BLOCK_BYTES):
-                    self._digest.update(block)
+            for block in _blocks(path):
+                self._digest.update(block)
         return self._digest.hexdigest()
 
 
@@ -136,8 +160,19 @@ def numbered(index: int, count: int, text: str = "") -> str:
     return number if not name or name.lstrip("0") == str(index) else f"{number}-{name}"
 
 
-def _whole(number: float) -> int | float:
-    return int(number) if number == int(number) else number
+def _blocks(content: bytes | Path | Iterator[bytes]) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+    elif isinstance(content, Path):
+        with content.open("rb") as file:
+            while block := file.read(_BLOCK_BYTES):
+                yield block
+    else:
+        yield from content
+
+
+def _is_whole(number: float) -> bool:
+    return abs(number - round(number)) < _NEARLY
 
 
 def _yaml(value: object) -> str:

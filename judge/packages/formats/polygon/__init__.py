@@ -31,10 +31,9 @@ def convert(package: Foreign, within: Path, *, name: str) -> Conversion:
         for place in places:
             draft.test(place, *tests[index])
             if test.description.strip():
-                draft.describe(place, test.description.strip()[:_MOST_DESCRIPTION])
+                draft.note(place, description=test.description.strip()[:_MOST_DESCRIPTION])
     if layout.worth:
         draft.worth(layout.worth)
-    draft.notes += layout.notes
     draft.limits = {
         "time_limit": about.cpu_ms / 1000,
         "memory": max(1, math.ceil(about.memory_bytes / (1 << 20))),
@@ -50,9 +49,8 @@ def convert(package: Foreign, within: Path, *, name: str) -> Conversion:
         draft.unsupported.append(f"input or output in files instead of standard streams: {', '.join(about.file_io)}")
     if about.runs > 1:
         draft.unsupported.append("programs that are run more than once on a test (run-count)")
-    Programs(package, about, draft).write()
+    kinds = Programs(package, about, draft).write()
     write_statements(package, about, draft)
-    kinds = ("interactive",) if about.interactor is not None else ()
     return draft.finish(PackageFormat.POLYGON, identity=about.url or None, kinds=kinds)
 
 

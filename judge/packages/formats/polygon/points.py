@@ -10,8 +10,6 @@ from judge.errors import PackageError
 from judge.packages.formats.draft import Points, numbered
 from judge.packages.formats.polygon.description import FILE, Description, Test, TestGroup
 
-# A group of whole points is what the format takes: by what others are multiplied.
-_FACTORS: Final = (1, 2, 4, 5, 10, 20, 50, 100, 1000)
 SAMPLE: Final = "sample"
 SECRET: Final = "secret"  # noqa: S105 - no password
 
@@ -22,13 +20,10 @@ class Layout:
 
     ``places``  by the index of a test (from 0) the names of the tests made of it, below ``data``
     ``worth``   by directory; empty: tests earn no points
-    ``factor``  by what points were multiplied
     """
 
     places: Mapping[int, tuple[str, ...]]
     worth: Mapping[str, Points]
-    factor: int
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +44,21 @@ def laid_out(about: Description) -> Layout:
     if not any(part.points for part in parts):
         secret = [index for index in range(len(about.tests)) if index not in names] or samples
         hidden = {index: f"{SECRET}/{numbered(index + 1, len(about.tests))}" for index in secret}
-        return Layout(_both(names, hidden), {}, 1, ())
+        return Layout(_both(names, hidden), {})
     # A sample that earns nothing is no more than a sample.
     parts = [kept for part in parts if (kept := replace(part, tests=tuple(_counting(part, names)))).tests]
-    factor = next((each for each in _FACTORS if all(_is_whole(part.points * each) for part in parts)), _FACTORS[-1])
-    notes = (f"points were multiplied by {factor}: the format knows whole ones only",) if factor > 1 else ()
     if len(parts) == 1 and not parts[0].complete:
         hidden = {index: f"{SECRET}/{numbered(index + 1, len(about.tests))}" for index in parts[0].tests}
-        return Layout(_both(names, hidden), {SECRET: _points(parts[0], factor)}, factor, notes)
+        return Layout(_both(names, hidden), {SECRET: _points(parts[0])})
     directories: dict[str | None, list[str]] = {}
     hidden, worth = {}, {}
     for place, part in enumerate(parts, 1):
         directory = f"{SECRET}/{numbered(place, len(parts), part.group or '')}"
         requires = _required(about, part, directories)
         directories.setdefault(part.group, []).append(directory)
-        worth[directory] = _points(part, factor, requires)
+        worth[directory] = _points(part, requires)
         hidden.update({index: f"{directory}/{numbered(index + 1, len(about.tests))}" for index in part.tests})
-    return Layout(_both(names, hidden), worth, factor, notes)
+    return Layout(_both(names, hidden), worth)
 
 
 def _parts(about: Description) -> Iterator[_Part]:
@@ -129,12 +122,8 @@ def _counting(part: _Part, samples: Mapping[int, str]) -> Iterator[int]:
     return (index for index in part.tests if index not in samples or part.points)
 
 
-def _points(part: _Part, factor: int, requires: tuple[str, ...] = ()) -> Points:
-    return Points(round(part.points * factor), "pass-fail" if part.complete else "sum", requires)
-
-
-def _is_whole(number: float) -> bool:
-    return abs(number - round(number)) < 1e-9
+def _points(part: _Part, requires: tuple[str, ...] = ()) -> Points:
+    return Points(part.points, "pass-fail" if part.complete else "sum", requires)
 
 
 def _both(samples: Mapping[int, str], hidden: Mapping[int, str]) -> dict[int, tuple[str, ...]]:

@@ -81,12 +81,13 @@ class Programs:
         if TESTLIB not in self._resources and package.get(testlib) is not None:
             self._resources[TESTLIB] = package.read(testlib)
 
-    def write(self) -> None:
-        """All of them. Raises :class:`judge.errors.PackageError` for one that cannot be read."""
+    def write(self) -> tuple[str, ...]:
+        """All of them; what type of problem they make it. Raises :class:`judge.errors.PackageError`."""
+        interactive = False
         if self._about.interactor is None:
             self._write_checker()
         else:
-            self._write_interactor(self._about.interactor)
+            interactive = self._write_interactor(self._about.interactor)
         for program in self._about.validators:
             self._write_validator(program)
         for solution in self._about.solutions:
@@ -98,6 +99,7 @@ class Programs:
             file = self._package.get(path)
             if file is not None:
                 self._draft.write(f"attachments/{plain(PurePosixPath(path).name)}", file)
+        return ("interactive",) if interactive else ()
 
     def _write_checker(self) -> None:
         checker = self._about.checker
@@ -119,7 +121,7 @@ class Programs:
         else:
             self._draft.unsupported.append(f"the checker {checker.path}: {reason}")
 
-    def _write_interactor(self, interactor: Program) -> None:
+    def _write_interactor(self, interactor: Program) -> bool:
         checker = self._about.checker
         reason = self._reason_against(interactor)
         what = f"the interactor {interactor.path}"
@@ -127,7 +129,7 @@ class Programs:
             reason, what = self._reason_against(checker), f"the checker {checker.path} after the interactor"
         if reason is not None:
             self._draft.unsupported.append(f"{what}: {reason}")
-            return
+            return False
         files = adapted_interactor(
             plain(self._name(interactor)),
             self._package.read(interactor.path),
@@ -135,6 +137,7 @@ class Programs:
             checker=None if checker is None else self._package.read(checker.path),
         )
         self._write_files("output_validator", files)
+        return True
 
     def _write_validator(self, program: Program) -> None:
         reason = self._reason_against(program)

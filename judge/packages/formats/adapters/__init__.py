@@ -1,0 +1,1 @@
+"""Programs that are copied into packages, to run there."""
