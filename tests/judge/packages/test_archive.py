@@ -112,6 +112,9 @@ PACKAGE = [
 ]
 
 
+DOTTED = {".timelimit": b"1\n", ".syncode.yaml": b"{}\n"}
+
+
 class TestAccepting:
     def test_files_and_directories_come_out_as_they_were(self, tmp_path: Path) -> None:
         (tmp_path / "a.zip").write_bytes(ordinary([*PACKAGE, ("attachments/", b"")]))
@@ -383,7 +386,7 @@ def test_changed_bytes_lead_to_the_same_content_or_to_a_refusal(
 class TestPacking:
     @pytest.fixture
     def package(self, tmp_path: Path) -> Path:
-        for name, content in (*PACKAGE, (".timelimit", b"1\n"), (".git/config", b"x")):
+        for name, content in (*PACKAGE, *DOTTED.items(), (".git/config", b"x"), ("data/.gitignore", b"x")):
             path = tmp_path / "sum" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -393,7 +396,7 @@ class TestPacking:
         pack(package, tmp_path / "sum.zip", top="sum")
         assert unpack(tmp_path / "sum.zip", tmp_path / "out") == "sum"
         files = {name: content for name, content in tree(tmp_path / "out").items() if content is not None}
-        assert files == {**dict(PACKAGE), ".timelimit": b"1\n"}
+        assert files == {**dict(PACKAGE), **DOTTED}
 
     def test_equal_content_gives_equal_bytes(self, package: Path, tmp_path: Path) -> None:
         first, second = io.BytesIO(), io.BytesIO()
