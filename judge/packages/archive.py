@@ -20,7 +20,6 @@ from judge.errors import PackageError
 from judge.packages.members import BLOCK_BYTES, Member, content, members, refuse
 from judge.packages.metadata import FILE as METADATA
 from judge.packages.supplement import FILE as SUPPLEMENT
-from judge.packages.supplement import FILE as SUPPLEMENT
 from judge.packages.tree import MOST_DEPTH, MOST_ENTRIES, walk
 
 MOST_BYTES: Final = 1 << 30
