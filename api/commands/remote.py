@@ -94,16 +94,21 @@ def _imported(session: Session, package: Package) -> Iterator[str]:
 
 def pack_renamed(package: Package, archive: BinaryIO) -> None:
     """Write the package as an archive, with a name that no problem has yet, and no other's identity."""
-    unique = f"{package.metadata.name[:_MOST_TITLE]} (verification {secrets.token_hex(8)})"
+    unique = f" (verification {secrets.token_hex(8)})"
     with tempfile.TemporaryDirectory(prefix="syncode-remote-") as temporary:
         copy = Path(temporary)
         files = [*walk(package.path, package.path), package.path / _TIMELIMIT]
         for path in filter(Path.is_file, files):
             _link(path, copy / path.relative_to(package.path))
         content: Json = yaml.safe_load((copy / FILE).read_bytes()) or {}
-        content |= {"name": unique}
+        names = content.get("name", package.metadata.name)
+        content["name"] = (
+            {language: f"{name}"[:_MOST_TITLE] + unique for language, name in names.items()}
+            if isinstance(names, dict)
+            else f"{names}"[:_MOST_TITLE] + unique
+        )
         if "uuid" in content:
-            content |= {"uuid": str(uuid.uuid4())}
+            content["uuid"] = str(uuid.uuid4())
         (copy / FILE).unlink()
         (copy / FILE).write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
         pack(copy, archive)

@@ -88,11 +88,7 @@ class Session:
         response = self._send(method, path, json, files)
         if response.status_code == httpx.codes.NO_CONTENT:
             return {}
-        try:
-            answer: Json = response.json()
-        except ValueError as error:
-            raise RemoteError(f"{self._server.url} is no SynCode service: {path} is no JSON") from error
-        return answer
+        return self._object(response, path)
 
     def events(self, path: str) -> Iterator[tuple[str, Json]]:
         """Kind and data of each event of a stream, from its beginning to its ``result``, over several connections.
@@ -193,11 +189,21 @@ class Session:
             raise RemoteError(f"{self._server.url} cannot be reached: {_words(error)}") from error
         if not response.is_success:
             raise RequestError(f"{self._server.url} does not take the refresh token: {_problem(response)[1]}")
-        answer = response.json()
-        self._use(answer["accessToken"])
-        self._refresh = answer["refreshToken"]
+        answer = self._object(response, "/auth/refresh")
+        try:
+            token, self._refresh = str(answer["accessToken"]), str(answer["refreshToken"])
+        except KeyError as error:
+            raise RemoteError(f"{self._server.url} gives no tokens in exchange for the refresh token") from error
+        self._use(token)
         if self._server.file is not None:
             _keep(self._server.file, self._refresh)
+
+    def _object(self, response: httpx.Response, path: str) -> Json:
+        with contextlib.suppress(ValueError):
+            answer: object = response.json()
+            if isinstance(answer, dict):
+                return answer
+        raise RemoteError(f"{self._server.url} is no SynCode service: it answers {path} with something else")
 
     def _reread(self) -> str | None:
         if self._server.file is None:
@@ -227,7 +233,7 @@ class _BusyError(Exception):
 
 def _problem(response: httpx.Response) -> tuple[str | None, str]:
     """Code and message of an error."""
-    with contextlib.suppress(ValueError, KeyError, TypeError):
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
         body = response.json()
         details = body.get("details") or {}
         more = "; ".join(f"{name}: {value}" for name, value in details.items() if isinstance(value, str | list))
