@@ -111,8 +111,9 @@ class _Reading:
         here = Grading(data.table).below(data.table)
         parts = {item.name: item for item in data.items if isinstance(item, Directory)}
         secret = self.form(parts[HIDDEN], here)
-        sample = self.form(parts[SAMPLE], here) if SAMPLE in parts else None
-        if "ignore_sample" in here.flags or sample is None or not sample.groups:
+        ignored = SAMPLE not in parts or "ignore_sample" in here.flags
+        sample = None if ignored else self.form(parts[SAMPLE], here)
+        if sample is None or not sample.groups:
             graded = here.below(parts[HIDDEN].table)
             groups = self._accepted(secret, graded).groups
         else:
