@@ -23,6 +23,8 @@ def detect(directory: Path) -> PackageFormat:
     ):
         if (directory / file).is_file():
             return format_
+    if (directory / "data" / "secret").is_dir():
+        raise PackageError(METADATA, "", "is missing: data/secret is there, so this looks like a problem package")
     if directory.is_dir() and plain.tests_of(Foreign(directory)):
         return PackageFormat.PLAIN
     looked = f"{METADATA} (problem package), {polygon.FILE} (Polygon), {dmoj.FILE} (DMOJ)"

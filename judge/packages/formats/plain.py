@@ -20,6 +20,8 @@ PATTERNS: Final = "NAME.in with NAME.out, .ans or .a; inputNAME.txt with outputN
 _INPUTS: Final = frozenset({"in", "inp", "input", "inputs"})
 _OUTPUTS: Final = frozenset({"out", "outp", "output", "outputs", "ans", "answer", "answers", "expected", "sol"})
 _OUTPUT_EXTENSIONS: Final = _OUTPUTS | {"a", "ok"}
+# Where the extension is none of these words, a file with test data has one of these, a number, or none.
+_EXTENSIONS: Final = frozenset({"", "txt", "text", "dat", "data"})
 _SAMPLE: Final = re.compile(r"(?<![a-z])(sample|example)s?(?![a-z])", re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _STATEMENTS: Final = ("statement.md", "problem.md", "README.md", "statement.tex", "problem.tex")
@@ -28,7 +30,8 @@ _STATEMENTS: Final = ("statement.md", "problem.md", "README.md", "statement.tex"
 def tests_of(package: Foreign) -> list[tuple[str, Path, Path]]:
     """Name, input and output of the tests that are there, by name, numbers in their order.
 
-    Raises :class:`PackageError` for an input without an output or the reverse, and where two claim one place.
+    Where no input has an output there are none. Raises :class:`PackageError` for an input without an output or the
+    reverse, and where two claim one place.
     """
     inputs: dict[str, str] = {}
     outputs: dict[str, str] = {}
@@ -43,6 +46,8 @@ def tests_of(package: Foreign) -> list[tuple[str, Path, Path]]:
         stem = name.removesuffix(".a")
         if stem != name and stem in package.files and _key(name)[0] not in inputs:
             inputs[_key(name)[0]] = stem
+    if not inputs.keys() & outputs.keys():
+        return []
     for one, other, what in ((inputs, outputs, "output"), (outputs, inputs, "input")):
         for key, name in one.items():
             if key not in other:
@@ -103,5 +108,8 @@ def _key(name: str) -> tuple[str, bool | None]:
 
     parent = _WORD.sub(without(_OUTPUTS), path.parent.as_posix())
     stem = _WORD.sub(without(_OUTPUTS), path.stem)
-    extension = _WORD.sub(without(_OUTPUT_EXTENSIONS), path.suffix.removeprefix("."))
+    suffix = path.suffix.removeprefix(".")
+    extension = _WORD.sub(without(_OUTPUT_EXTENSIONS), suffix)
+    if extension != "*" and suffix.lower() not in _EXTENSIONS and not suffix.isdecimal():
+        role.clear()
     return f"{parent}/{stem}.{extension}", role[-1] if role else None
