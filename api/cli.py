@@ -23,6 +23,7 @@ from api.commands.exits import ExitCode, exit_code, sentence
 from api.commands.images import build_images, list_images, prune_images, verify_images
 from api.commands.judge import JudgeOptions, judge_program
 from api.commands.languages import list_languages
+from api.commands.package import check_package, convert_package
 from api.commands.run import RunOptions, read_request, run_program
 from api.commands.seed import seed_problems
 from api.commands.serve import serve_http
@@ -31,6 +32,7 @@ from api.commands.terminal import remarks
 from api.commands.verified import Policy
 from api.commands.verify import VerifyOptions, verify_packages
 from api.settings import load_service_settings
+from judge.packages import Format
 from runner import Engine, Inventory, RequestError, Settings, SettingsError, load_settings
 from runner.execution import DEFAULT_MEMORY_MIB, DEFAULT_WALL_MS
 from runner.jobs import MOST_REPEATS
@@ -45,7 +47,11 @@ app.add_typer(images, name="images", help="Make, list, check and tidy the root f
 database = typer.Typer(no_args_is_help=True)
 app.add_typer(database, name="db", help="Look after the service's database.")
 
+packages = typer.Typer(no_args_is_help=True)
+app.add_typer(packages, name="package", help="Look into problem packages, and convert them.")
+
 Languages = Annotated[list[str] | None, typer.Argument(metavar="[LANG]...", help="Languages; all if none is named.")]
+_ANY_PACKAGE: Final = "A package: a directory or an archive; also of Polygon, of DMOJ, or tests alone."
 Jobs = Annotated[int | None, typer.Option("--jobs", min=1, help="How many at once; one per processor by default.")]
 
 
@@ -163,6 +169,31 @@ def verify(  # noqa: PLR0913 - one for each option
         server=remote,
     )
     return verify_packages(load_settings(), options)
+
+
+@packages.command("check")
+def package_check(
+    path: Annotated[Path, typer.Argument(metavar="PACKAGE", help=_ANY_PACKAGE)],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
+) -> ExitCode:
+    """Read a package and say what it holds, what was assumed and what is not supported; 0 only if it can be judged."""
+    return check_package(path, Inventory.open(load_settings()).languages, as_json=as_json)
+
+
+@packages.command("convert")
+def package_convert(
+    path: Annotated[Path, typer.Argument(metavar="PACKAGE", help=_ANY_PACKAGE)],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="A directory to be made, or an archive (.zip, .kpp).")],
+    *,
+    to: Annotated[Format, typer.Option(help="Version of the problem package format to write.")] = Format.V2025_09,
+    allow_unsupported: Annotated[
+        bool, typer.Option("--allow-unsupported", help="Leave out what is not supported, and write the rest.")
+    ] = False,
+) -> ExitCode:
+    """Write a package anew: from any known format, in the problem package format."""
+    languages = Inventory.open(load_settings()).languages
+    return convert_package(path, target, languages, to=to, allow_unsupported=allow_unsupported)
 
 
 @app.command("languages")
