@@ -114,6 +114,8 @@ class _Reading:
         ignored = SAMPLE not in parts or "ignore_sample" in here.flags
         sample = None if ignored else self.form(parts[SAMPLE], here)
         if sample is None or not sample.groups:
+            if "ignore_sample" not in here.flags:
+                secret = replace(secret, accepts=_accepts(here, [secret.accepts]))
             graded = here.below(parts[HIDDEN].table)
             groups = self._accepted(secret, graded).groups
         else:
