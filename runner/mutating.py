@@ -124,9 +124,11 @@ def mutate(
     work: list[list[_Work]] = []
     for original in usable:
         result = _accepted(engine, problem, original, cancellation=cancellation)
+        if result is None:
+            break
         tell(OriginalJudged(original, result))
-        against = _against(problem, original.source.language, result)
-        work.append([_Work(original.name, mutant, against, result) for mutant in mutants(original.source, most=most)])
+        met = against(problem, original.source.language, result)
+        work.append([_Work(original.name, mutant, met, result) for mutant in mutants(original.source, most=most)])
     chosen = list(islice(round_robin(work), most))
     started = time.monotonic()
     results = _judge_all(engine, chosen, deadline=started + seconds, tell=tell, cancellation=cancellation)
@@ -178,11 +180,14 @@ class _Work:
 
 def _accepted(
     engine: Engine, problem: Problem, original: Original, *, cancellation: Cancellation | None
-) -> JudgeResult:
+) -> JudgeResult | None:
+    """What the solution earned; ``None``: somebody cancelled."""
     result = original.result
     if result is None:
         whole = replace(problem, stop_on_first_failure=False)
         result = engine.judge(original.source, whole, cancellation=cancellation)
+    if cancellation is not None and cancellation.requested:
+        return None
     if result.verdict is Verdict.INTERNAL_ERROR:
         raise SandboxError(f"{original.name} could not be judged: {result.fault}")
     if result.verdict is not Verdict.ACCEPTED:
@@ -191,7 +196,7 @@ def _accepted(
     return result
 
 
-def _against(problem: Problem, language: Language, result: JudgeResult) -> Problem:
+def against(problem: Problem, language: Language, result: JudgeResult) -> Problem:
     """The problem as mutants meet it: they are stopped at the first failure, and soon where they do not end.
 
     A test's limit is ten times what the original took on it, at least 200 ms, and at most the problem's own.

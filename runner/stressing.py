@@ -93,7 +93,7 @@ class _Hunt:
     """One search on its way; ``report`` is what is known so far."""
 
     def __init__(self, bench: Bench, width: int, *, seconds: float, most: int | None, tell: OnStress) -> None:
-        self.report = StressReport(None, 0, 0, 0, _missing_validator(bench.request), 0.0)
+        self.report = StressReport(None, 0, 0, 0, (), 0.0)
         self._bench = bench
         self._width = width
         self._seconds = seconds
@@ -127,6 +127,8 @@ class _Hunt:
         finding = self.report.finding
         if finding is None:
             return
+        if not finding.validated:
+            self._warn("there is no input validator: see whether what is left of the input is still one")
         self._tell(DifferenceFound(finding))
         deadline = time.monotonic() + self._seconds
         with ThreadPoolExecutor(2, thread_name_prefix="side") as pool:
@@ -143,8 +145,10 @@ class _Hunt:
         request = self._bench.request
         one, other = (self._bench.generate(request.seed(0), request.size(0), cancellation=stop) for _ in range(2))
         if one != other:
-            warning = "the generator does not always write the same for the same seed"
-            self.report = replace(self.report, warnings=(*self.report.warnings, warning))
+            self._warn("the generator does not always write the same for the same seed")
+
+    def _warn(self, warning: str) -> None:
+        self.report = replace(self.report, warnings=(*self.report.warnings, warning))
 
     def _compare_one(self, number: int, stop: Cancellation) -> Finding | None:
         request = self._bench.request
@@ -231,9 +235,3 @@ class _Judged:
         except RequestError:
             return None  # what is left is so broken that the checker cannot read it
         return (trusted, suspect) if (trusted.verdict, suspect.verdict) == kind else None
-
-
-def _missing_validator(request: StressRequest) -> tuple[str, ...]:
-    if request.input_validator is not None:
-        return ()
-    return ("there is no input validator: see whether what is left of an input is still one",)
