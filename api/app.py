@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.metadata import version
@@ -34,6 +35,7 @@ from api.middleware import Cors, Envelope, Guard
 from api.objects import ObjectStore
 from api.problems.authoring_routes import authoring
 from api.problems.bookmark_routes import bookmarks
+from api.problems.package_routes import packages
 from api.problems.routes import problems
 from api.ratelimit import RateLimiter
 from api.rooms.control_routes import control_routes
@@ -47,8 +49,11 @@ from runner import Engine
 from runner.embedded import EmbeddedDispatcher
 from runner.performing import Performer
 from runner.share import SandboxShare
+from runner.workspace import Workspace
 
 _EXPOSED = ("X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", REPLAYED)
+
+_UNPACKED_AT_ONCE = 2
 
 OpenEngine = Callable[[ServiceSettings], contextlib.AbstractContextManager[Engine]]
 OnStart = Callable[[Services], Awaitable[None]]
@@ -96,6 +101,7 @@ def create_app(
         users,
         problems,
         authoring,
+        packages,
         bookmarks,
         rooms,
         control_routes,
@@ -133,6 +139,8 @@ def _lifespan(
             database = Database.open(settings.database, clock, connections=settings.database_connections)
             owned.push_async_callback(database.close)
             engine = owned.enter_context(open_engine(settings))
+            workspace = Workspace(settings.home / "packages")
+            owned.callback(workspace.close)
             dispatcher = await owned.enter_async_context(_dispatcher(settings, engine, database, metrics))
             services = Services(
                 settings=settings,
@@ -152,6 +160,8 @@ def _lifespan(
                 streams=Streams(settings.streams_per_user),
                 started_at=clock.now(),
                 dashboard=Cached(clock, seconds=30),
+                workspace=workspace.path,
+                unpacking=asyncio.Semaphore(_UNPACKED_AT_ONCE),
             )
             app.state.services = services
             await owned.enter_async_context(Background(services))

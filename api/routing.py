@@ -39,6 +39,7 @@ from api.errors import (
     UserBannedError,
     ValidationFailedError,
 )
+from api.forms import Form, FormShape, received
 from api.idempotency import HEADER, REPLAYED, Once
 from api.ratelimit import Rule
 from api.schemas import ErrorResponse
@@ -72,7 +73,8 @@ class Operation:
     ``public``       callers need no token
     ``limited``      the global rate limit counts it
     ``idempotent``   takes an idempotency key
-    ``multipart``    reads its body itself (a form, a file), which is not JSON
+    ``multipart``    reads its body itself (a file), which is not JSON
+    ``form``         its body is a form with a file, which is read before anything else is done
     """
 
     errors: tuple[type[ApiError], ...] = ()
@@ -80,6 +82,7 @@ class Operation:
     limited: bool = True
     idempotent: bool = False
     multipart: bool = False
+    form: FormShape | None = None
     transaction: Transaction = Transaction.BY_METHOD
 
     def all_errors(self, *, shaped: bool) -> tuple[type[ApiError], ...]:
@@ -103,10 +106,11 @@ def operation(
     limited: bool = True,
     idempotent: bool = False,
     multipart: bool = False,
+    form: FormShape | None = None,
     transaction: Transaction = Transaction.BY_METHOD,
 ) -> Callable[[Endpoint], Endpoint]:
     """Say what is ours about a route; stands directly above its function."""
-    made = Operation(errors, public, limited, idempotent, multipart, transaction)
+    made = Operation(errors, public, limited, idempotent, multipart, form, transaction)
 
     def declare(endpoint: Endpoint) -> Endpoint:
         endpoint.__dict__["operation"] = made
@@ -121,8 +125,10 @@ class Route(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **keywords: Any) -> None:  # noqa: ANN401 - the framework's
         self.operation: Operation = endpoint.__dict__.get("operation", Operation())
         super().__init__(path, endpoint, **keywords)
-        errors = self.operation.all_errors(shaped=self.body_field is not None or _has_query(self.dependant))
-        if self.body_field is not None:
+        errors = self.operation.all_errors(
+            shaped=self.body_field is not None or self.operation.form is not None or _has_query(self.dependant)
+        )
+        if self.body_field is not None or self.operation.form is not None:
             errors = (*errors, PayloadTooLargeError, UnsupportedMediaTypeError)
         self.responses = {**documented(errors), **self.responses}
 
@@ -148,7 +154,20 @@ class Route(APIRoute):
             structlog.contextvars.bind_contextvars(userId=caller.user_id)
         if self.operation.limited:
             await _limit(services, request, caller)
+        if self.operation.form is not None and caller is not None:
+            keep = caller.may(self.operation.form.capability)
+            shape = self.operation.form
+            most_bytes = shape.most_bytes(services.settings)
+            async with received(request, shape, folder=services.workspace, most_bytes=most_bytes, keep=keep) as form:
+                request.state.form = form
+                return await self._answer(handler, request, services, caller=caller, body=form.digest)
         body = await self._read_body(request, services.settings.body_mib * _MIB)
+        return await self._answer(handler, request, services, caller=caller, body=body)
+
+    async def _answer(
+        self, handler: Handler, request: Request, services: Services, *, caller: Caller | None, body: bytes
+    ) -> Response:
+        """Carry it out, or repeat the answer of when the same request was."""
         key = request.headers.get(HEADER)
         if caller is None or key is None or not self.operation.idempotent:
             return await self._carry_out(handler, request, services, None)
@@ -292,6 +311,10 @@ async def _work(request: Request) -> Work:
     return cast("Work", request.state.work)
 
 
+async def _form(request: Request) -> Form:
+    return cast("Form", request.state.form)
+
+
 async def _services(request: Request) -> Services:
     return cast("Services", request.app.state.services)
 
@@ -301,6 +324,9 @@ CallerDep = Annotated[Caller, Depends(_caller)]
 
 WorkDep = Annotated[Work, Depends(_work)]
 """The request's one transaction."""
+
+FormDep = Annotated[Form, Depends(_form)]
+"""The form that was sent, of operations that take one."""
 
 ServicesDep = Annotated[Services, Depends(_services)]
 """What the process is made of."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from api.activity import Activity
 from api.admin.schemas import AdminDashboard
@@ -26,7 +28,12 @@ from runner.dispatch import Dispatcher
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that outlives a request. ``started_at``: when the process began to serve."""
+    """Everything that outlives a request.
+
+    ``started_at``  when the process began to serve
+    ``workspace``   a directory for what is being received and unpacked; gone when the process is
+    ``unpacking``   how many packages may be unpacked or packed at once
+    """
 
     settings: ServiceSettings
     secrets: Secrets
@@ -45,6 +52,8 @@ class Services:
     streams: Streams
     started_at: datetime
     dashboard: Cached[AdminDashboard]
+    workspace: Path
+    unpacking: asyncio.Semaphore
 
     @property
     def retention(self) -> timedelta:

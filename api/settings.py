@@ -107,6 +107,7 @@ class ServiceSettings(Settings):
     streams_per_user: Count = 5
     stream_seconds: Count = 300
     body_mib: Count = 8
+    package_mib: Count = 256
 
     @property
     def production(self) -> bool:

@@ -81,7 +81,8 @@ def case_view(record: Record, *, everything: bool) -> TestCaseResult:
 
 def _checker_message(record: Record, *, everything: bool) -> str | None:
     """What the checker says of a test that may be seen: what its program has to say to authors is for these alone."""
-    to_authors, to_team = record["checkerMessage"], record["teamMessage"]
+    to_authors: str | None = record["checkerMessage"]
+    to_team: str | None = record["teamMessage"]
     if everything:
         return "\n".join(filter(None, (to_authors, to_team))) or None
     return to_team if record["checkedByProgram"] else to_authors

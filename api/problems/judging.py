@@ -33,17 +33,24 @@ CUSTOM: Final = "custom"
 
 
 def judge_problem(
-    problem: Problem, cases: Sequence[TestCaseRow], *, languages: Mapping[str, Language]
+    problem: Problem,
+    cases: Sequence[TestCaseRow],
+    *,
+    languages: Mapping[str, Language],
+    data: Sequence[tuple[Data, Data]] | None = None,
 ) -> JudgedProblem:
     """The problem with ``cases``, all its tests in their order; its programs are in some of ``languages``.
 
-    Raises ``ValueError`` without tests.
+    ``data``: of each test, its input and expected output; ``None``: those of the rows. Raises ``ValueError`` without
+    tests.
     """
+    if data is None:
+        data = [(Data(case.input), Data(case.expected_output)) for case in cases]
     checker = _checker(problem.checker, languages)
     interactor = None if problem.interactor is None else judging_program(problem.interactor, languages)
     programmed = interactor is not None or isinstance(checker, Custom)
     return JudgedProblem(
-        cases=tuple(_case(case, programmed=programmed) for case in cases),
+        cases=tuple(_case(case, *both, programmed=programmed) for case, both in zip(cases, data, strict=True)),
         checker=checker,
         limits=_limits(problem),
         interactor=interactor,
@@ -97,13 +104,13 @@ def _scoring(scoring: Mapping[str, Any]) -> Scoring | None:
     return Scoring(scoring["maxScore"], tuple(groups))
 
 
-def _case(row: TestCaseRow, *, programmed: bool) -> TestCase:
+def _case(row: TestCaseRow, given: Data, expected: Data, *, programmed: bool) -> TestCase:
     """A test. ``programmed``: its arguments for the checker are a program's, else flags of the default validator."""
     arguments = tuple(row.checker_args or ())
     return TestCase(
         name=row.name or str(row.index),
-        input=Data(row.input),
-        expected=Data(row.expected_output),
+        input=given,
+        expected=expected,
         sample=not row.is_hidden,
         group=row.group,
         cpu_ms=row.timeout_ms,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.errors import ExecutionUnavailableError, LanguageUnavailableError
-from judge import PACKAGED, JudgeProgram, Source
+from judge import PACKAGED, InputValidator, JudgeProgram, Source
 from judge.custom import DEFAULT_CPU_MS, DEFAULT_MEMORY_MIB
 from languages import Language
 from runner import Inventory
@@ -70,6 +70,21 @@ def kept_source(program: Mapping[str, Any], languages: Mapping[str, Language]) -
         files={file["path"]: kept(file["content"]) for file in program.get("files", ())},
         rules=PACKAGED,
     )
+
+
+def keep_input_validator(validator: InputValidator) -> Json:
+    """An input validator as JSON."""
+    return {
+        "path": validator.path,
+        "program": keep_program(validator.program),
+        "args": [[name, list(words)] for name, words in validator.args.items()],
+    }
+
+
+def kept_input_validator(validator: Mapping[str, Any], languages: Mapping[str, Language]) -> InputValidator:
+    """An input validator that was kept. Raises as :func:`judging_program`."""
+    arguments = {name: tuple(words) for name, words in validator["args"]}
+    return InputValidator(validator["path"], judging_program(validator["program"], languages), arguments)
 
 
 def shown_program(program: Mapping[str, Any] | None) -> Json | None:

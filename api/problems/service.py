@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from api.audit import audit
 from api.caller import Caller
 from api.database import Work, new_id
@@ -16,6 +18,9 @@ from api.problems.rules import case_facts, check_programs, check_whole
 from api.problems.schemas import CreateProblem, UpdateProblem
 from languages import load_languages
 from runner import Inventory
+
+_TOGETHER: Final = frozenset({"test_cases", "kind", "checker", "interactor", "scoring"})
+"""Fields that must fit each other. What came from a package need not be as a request would have to say it."""
 
 
 async def create_problem(
@@ -51,11 +56,14 @@ async def update_problem(
     given = body.model_fields_set
     if not given:
         return problem
-    replaced = "test_cases" in given
-    facts = case_facts(body.test_cases) if replaced else await repository.read_case_facts(work, problem.id)
+    replaced, fits = "test_cases" in given, not given & _TOGETHER
+    facts = case_facts(body.test_cases) if replaced else []
+    if not fits and not replaced:
+        facts = await repository.read_case_facts(work, problem.id)
     with work.session.no_autoflush:
         assign(problem, body)
-        check_whole(problem, facts)
+        if not fits:
+            check_whole(problem, facts)
         if given & {"checker", "interactor"}:
             require_languages(own_programs(problem.checker, problem.interactor), inventory)
     problem.updated_at = work.now
@@ -94,7 +102,7 @@ async def delete_problem(work: Work, problem_id: str, *, caller: Caller) -> None
     if await repository.in_use(work, problem.id):
         raise ProblemInUseError
     problem.deleted_at = problem.updated_at = work.now
-    problem.title_key = None
+    problem.title_key = problem.package_key = None
     _audit(work, "delete", problem, caller=caller, title=problem.title)
 
 

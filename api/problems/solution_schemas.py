@@ -103,6 +103,9 @@ class SolutionBody(PlainProgram):
     def _can_be_met(self) -> Self:
         if self.required_verdicts and not set(self.required_verdicts) & set(self.permitted_verdicts):
             raise ValueError("requiredVerdicts must have one of permittedVerdicts, or no solution can do as they say")
+        slow = Verdict.TIME_LIMIT_EXCEEDED
+        if self.use_for_time_limit is TimeRole.UPPER and slow not in self.required_verdicts:
+            raise ValueError(f"useForTimeLimit: upper is for solutions of which {slow.value} is required")
         return self
 
 

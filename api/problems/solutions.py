@@ -15,10 +15,12 @@ from api.execution.programs import check_available, read_source
 from api.permissions import Capability
 from api.problems.access import find_problem
 from api.problems.models import Problem, ReferenceSolution
+from api.problems.package_expectations import kept_authors, kept_expectation
 from api.problems.programs import keep, kept, show
 from api.problems.scoring import plain_number
 from api.problems.solution_schemas import ReferenceSolutionView, SolutionBody
 from judge import PACKAGED, Expectation, Source, Submission, TimeRole, Verdict
+from judge.packages.promises import derived_role
 from languages import Language
 from runner import Inventory
 
@@ -107,13 +109,6 @@ def show_solution(solution: ReferenceSolution) -> ReferenceSolutionView:
     )
 
 
-def time_role(permitted: Sequence[Verdict], required: Sequence[Verdict]) -> TimeRole:
-    """What a solution says about the time limit as far as its verdicts tell."""
-    if set(permitted) == {Verdict.ACCEPTED}:
-        return TimeRole.LOWER
-    return TimeRole.UPPER if set(required) == {Verdict.TIME_LIMIT_EXCEEDED} else TimeRole.NONE
-
-
 def judged_solution(solution: ReferenceSolution, languages: Mapping[str, Language]) -> Submission:
     """A solution as it is judged; its path is its name. Raises ``KeyError``, :class:`judge.SourceError`."""
     source = Source.of(
@@ -130,15 +125,17 @@ def judged_solution(solution: ReferenceSolution, languages: Mapping[str, Languag
         expectation=_expectation(solution),
         model=solution.is_model,
         time_role=TimeRole(solution.time_role),
+        authors=kept_authors(solution.package),
     )
 
 
 def _expectation(solution: ReferenceSolution) -> Expectation:
     permitted = frozenset(map(Verdict, solution.permitted))
     score = solution.expected_score
-    return Expectation(
-        permitted,
-        frozenset(map(Verdict, solution.required)) or permitted,
+    return kept_expectation(
+        solution.package,
+        permitted=permitted,
+        required=frozenset(map(Verdict, solution.required)) or permitted,
         score=None if score is None else (score[0], score[1]) if isinstance(score, list) else (score, score),
     )
 
@@ -159,11 +156,8 @@ def _check(problem: Problem, body: SolutionBody, inventory: Inventory) -> None:
 
 def _assign(solution: ReferenceSolution, body: SolutionBody) -> None:
     given = body.model_fields_set
-    role = (
-        body.use_for_time_limit
-        if "use_for_time_limit" in given
-        else time_role(body.permitted_verdicts, body.required_verdicts)
-    )
+    expected = Expectation(frozenset(body.permitted_verdicts), frozenset(body.required_verdicts))
+    role = body.use_for_time_limit if "use_for_time_limit" in given else derived_role(expected)
     solution.name = body.name
     solution.language = body.language.value
     solution.language_version = body.language_version

@@ -20,12 +20,11 @@ from api.execution.cancelling import cancel_job
 from api.execution.reading import wait
 from api.problems.judging import judge_problem
 from api.problems.models import Problem, ProblemValidation, ReferenceSolution, TestCaseRow
-from api.problems.programs import judging_program, own_programs, require_languages
+from api.problems.programs import kept_input_validator, own_programs, require_languages
 from api.problems.repository import read_cases
 from api.problems.solution_schemas import ProblemValidationView, ValidateBody, ValidationAccepted, ValidationCancelled
 from api.problems.solutions import find_to_author, judged_solution, read_solutions
 from api.services import Services
-from judge import InputValidator
 from judge.validation import Authored
 from languages import Language
 from runner.events import EventKind, JobEvent
@@ -38,8 +37,8 @@ async def validate_problem(
     """Accept a validation.
 
     Raises ``ProblemNotFoundError``, ``ForbiddenError``, :class:`SolutionNotFoundError` for an id that no solution has,
-    :class:`NoTestCasesError`, :class:`LanguageUnavailableError` for a solution or a program that judges in a language
-    that is not installed here, and the errors of limits.
+    :class:`NoTestCasesError`, :class:`LanguageUnavailableError` for a solution that is named, or a program that judges,
+    in a language that is not installed here, and the errors of limits.
     """
     problem = await find_to_author(work, problem_id, caller=caller)
     solutions = await read_solutions(work, problem.id)
@@ -55,7 +54,8 @@ async def validate_problem(
     inventory = services.engine.inventory
     require_languages(own_programs(problem.checker, problem.interactor), inventory)
     require_languages([validator["program"] for validator in problem.input_validators], inventory)
-    _require_languages(chosen, services)
+    if chosen is not solutions:  # of those that nobody named, the report says which could not be run
+        _require_languages(chosen, services)
     task = ValidationTask(
         authored(problem, cases, solutions, languages=inventory.languages),
         repeat=body.repeat,
@@ -87,13 +87,8 @@ def authored(
     return Authored(
         judge_problem(problem, cases, languages=languages),
         tuple(judged_solution(solution, languages) for solution in solutions),
-        tuple(_input_validator(validator, languages) for validator in problem.input_validators),
+        tuple(kept_input_validator(validator, languages) for validator in problem.input_validators),
     )
-
-
-def _input_validator(validator: Mapping[str, Any], languages: Mapping[str, Language]) -> InputValidator:
-    arguments = {group: tuple(words) for group, words in validator["args"]}
-    return InputValidator(validator["path"], judging_program(validator["program"], languages), arguments)
 
 
 async def find_validation(work: Work, problem_id: str, validation_id: str, *, caller: Caller) -> ProblemValidation:

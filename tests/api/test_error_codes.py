@@ -8,8 +8,10 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from sqlalchemy import delete, update
 
 from api.errors import ApiError
+from api.problems.models import Problem, TestCaseRow
 from tests.api.people import PASSWORD, Person, Service, expect
 
 NOBODY: Final = "00000000-0000-4000-8000-000000000000"
@@ -118,11 +120,6 @@ NOT_YET: Final = frozenset(
         "ANALYSIS_JOB_NOT_FOUND",
         "MEDIA_SERVICE_UNAVAILABLE",
         "ROOM_NOT_AI_MODE",
-        # nor import or validation of problems, without which none can lose its tests
-        "PROBLEM_PACKAGE_INVALID",
-        "PROBLEM_SOLUTION_NOT_FOUND",
-        "PROBLEM_VALIDATION_NOT_FOUND",
-        "PROBLEM_NO_TEST_CASES",
         # the embedded queue answers at once
         "EXECUTION_SERVICE_TIMEOUT",
     }
@@ -320,6 +317,29 @@ async def _(world: World) -> httpx.Response:
     return await world.admin.post("/problems", {**PROBLEM, "title": "TWICE"})
 
 
+@provokes("PROBLEM_NO_TEST_CASES")
+async def _(world: World) -> httpx.Response:
+    problem = await world.problem()
+    async with world.service.services.database.write() as work:
+        await work.session.execute(delete(TestCaseRow).where(TestCaseRow.problem_id == problem))
+    return await world.admin.post(f"/problems/{problem}/validate", {})
+
+
+@provokes("PROBLEM_PACKAGE_INVALID")
+async def _(world: World) -> httpx.Response:
+    return await world.admin.request("POST", "/problems/import", files={"package": b"no archive"})
+
+
+@provokes("PROBLEM_SOLUTION_NOT_FOUND")
+async def _(world: World) -> httpx.Response:
+    return await world.admin.delete(f"/problems/{await world.problem()}/solutions/{NOBODY}")
+
+
+@provokes("PROBLEM_VALIDATION_NOT_FOUND")
+async def _(world: World) -> httpx.Response:
+    return await world.admin.get(f"/problems/{await world.problem()}/validations/{NOBODY}")
+
+
 @provokes("EXECUTION_JOB_NOT_FOUND")
 async def _(world: World) -> httpx.Response:
     return await world.ann.get("/execution/exec-7f3a")
@@ -335,6 +355,9 @@ async def _(world: World) -> httpx.Response:
 @provokes("EXECUTION_SERVICE_UNAVAILABLE")
 async def _(world: World) -> httpx.Response:
     problem = await world.problem(checker={"type": "custom", "program": PROGRAM})
+    gone = {"type": "custom", "program": {**PROGRAM, "language": "fortran"}}  # it was there when this was written
+    async with world.service.services.database.write() as work:
+        await work.session.execute(update(Problem).where(Problem.id == problem).values(checker=gone))
     room = await world.room(problemId=problem)
     return await world.ann.post(f"/rooms/{room}/submit", PROGRAM)
 

@@ -73,6 +73,12 @@ async def world(ann: Person, bob: Person, admin: Person) -> dict[str, str]:
     run = expect(await bob.post(f"/rooms/{room['roomId']}/run", program), 202)["jobId"]
     submission = expect(await bob.post(f"/rooms/{room['roomId']}/submit", program), 202)["submissionId"]
     batch = expect(await bob.post("/execution/batches", {**program, "inputs": [{}]}), 202)["batchId"]
+    planted = {"name": f"{SECRET}-solution", "language": "python", "code": f"print('{SECRET}-code')"}
+    verdicts = {"permittedVerdicts": ["wrong_answer"], "requiredVerdicts": ["wrong_answer"], "isModel": True}
+    solution = expect(await admin.post(f"/problems/{problem}/solutions", {**planted, **verdicts}), 201)["id"]
+    validation = expect(await admin.post(f"/problems/{problem}/validate", {}), 202)["validationId"]
+    validated = expect(await admin.get(f"/problems/{problem}/validations/{validation}", waitMs=30_000))
+    assert SECRET in str(validated), "an admin sees it, or nothing was planted"
     judged = expect(await admin.get(f"/submissions/{submission}", waitMs=30_000))
     assert [case["verdict"] for case in judged["testCases"]] == ["wrong_answer", "runtime_error", "runtime_error"]
     assert SECRET in str(judged), "an admin sees it, or nothing was planted"
@@ -82,6 +88,8 @@ async def world(ann: Person, bob: Person, admin: Person) -> dict[str, str]:
         "{roomId}": room["roomId"],
         "{roomCode}": room["roomCode"],
         "{problemId}": problem,
+        "{solutionId}": solution,
+        "{validationId}": validation,
         "{jobId}": run,
         "{batchId}": batch,
         "{submissionId}": submission,
@@ -117,6 +125,11 @@ async def everything(person: Person, paths: list[str], known: dict[str, str]) ->
         await person.patch(f"/problems/{problem}/publish-status", {"isPublished": False}),
         await person.put(f"/rooms/{room}/control/problem", {"problemId": known["talk"]}),
         await person.post("/problems", PROBLEM),
+        await person.post(f"/problems/{problem}/solutions", {"name": "mine"}),
+        await person.put(f"/problems/{problem}/solutions/{known['{solutionId}']}", {"name": "mine"}),
+        await person.delete(f"/problems/{problem}/solutions/{known['{solutionId}']}"),
+        await person.post(f"/problems/{problem}/validate"),
+        await person.post(f"/problems/{problem}/validations/{known['{validationId}']}/cancel"),
     ]
     return answers
 

@@ -105,6 +105,7 @@ WRONG: Final[list[tuple[Json, str]]] = [
     ({"expectedScore": [2, 1]}, "expectedScore"),
     ({"expectedScore": 5}, "expectedScore"),
     ({"useForTimeLimit": None}, "useForTimeLimit"),
+    ({"useForTimeLimit": "upper"}, "body"),
     ({"useForTimeLimit": "both"}, "useForTimeLimit"),
     ({"compileOptions": {}}, "compileOptions"),
     ({"id": UNKNOWN}, "id"),

@@ -1,0 +1,121 @@
+"""Making a package of a problem: read in one transaction, written and packed beside the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import defer
+from starlette.responses import FileResponse
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+
+from api.caller import Caller
+from api.database import Work
+from api.errors import NoTestCasesError, PackageInvalidError
+from api.problems.models import Problem, ProblemFile, TestCaseRow
+from api.problems.package_content import StoredProblem, package_content
+from api.problems.package_schemas import ExportFormat
+from api.problems.solutions import find_to_author, read_solutions
+from api.services import Services
+from judge import Data, PackageError
+from judge.packages import Format
+from judge.packages.archive import pack
+from judge.packages.writer import write_package
+from languages import Language
+
+_FORMATS: Final[Mapping[ExportFormat, Format]] = {
+    ExportFormat.V2025_09: Format.V2025_09,
+    ExportFormat.LEGACY: Format.LEGACY,
+}
+
+
+class PackageResponse(FileResponse):
+    """An archive in a directory of its own, which is gone when the answer is given, however little of it was sent."""
+
+    def __init__(self, archive: Path) -> None:
+        super().__init__(archive, media_type="application/zip", filename=archive.name)
+        self._directory = archive.parent
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
+
+
+async def export_package(
+    services: Services, caller: Caller, problem_id: str, *, format_: ExportFormat
+) -> PackageResponse:
+    """A problem as a package.
+
+    Raises ``ProblemNotFoundError``, ``ForbiddenError``, :class:`NoTestCasesError`, and :class:`PackageInvalidError` for
+    what no package can hold.
+    """
+    async with services.database.read() as work:
+        _ = await find_to_author(work, problem_id, caller=caller)
+    async with services.unpacking:
+        directory = Path(tempfile.mkdtemp(dir=services.workspace, prefix="export-"))
+        try:
+            async with services.database.read() as work:
+                problem = await find_to_author(work, problem_id, caller=caller)
+                stored = await _read(work, problem, directory / "data")
+            languages = services.engine.inventory.languages
+            archive = await asyncio.to_thread(_pack, stored, directory, languages, format_=_FORMATS[format_])
+        except BaseException:
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+            raise
+    return PackageResponse(archive)
+
+
+async def _read(work: Work, problem: Problem, directory: Path) -> StoredProblem:
+    """Everything of a problem, its tests' data as files in ``directory``: they may be more than memory takes.
+
+    Raises :class:`NoTestCasesError`.
+    """
+    await asyncio.to_thread(directory.mkdir)
+    mine = select(TestCaseRow).where(TestCaseRow.problem_id == problem.id).order_by(TestCaseRow.index)
+    light = mine.options(defer(TestCaseRow.input), defer(TestCaseRow.expected_output))
+    cases = (await work.session.execute(light)).scalars().all()
+    if not cases:
+        raise NoTestCasesError
+    data = []
+    for case in cases:
+        columns = select(TestCaseRow.input, TestCaseRow.expected_output)
+        row = (
+            await work.session.execute(
+                columns.where(TestCaseRow.problem_id == problem.id, TestCaseRow.index == case.index)
+            )
+        ).one()
+        paths = (directory / f"{case.index}.in", directory / f"{case.index}.ans")
+        await asyncio.to_thread(_write, dict(zip(paths, row, strict=True)))
+        data.append((Data(paths[0]), Data(paths[1])))
+    rows = await work.session.execute(select(ProblemFile).where(ProblemFile.problem_id == problem.id))
+    files = {row.path: Data(row.content) for row in rows.scalars()}
+    return StoredProblem(problem, cases, data, await read_solutions(work, problem.id), files)
+
+
+def _write(contents: Mapping[Path, bytes]) -> None:
+    for path, content in contents.items():
+        path.write_bytes(content)
+
+
+def _pack(stored: StoredProblem, directory: Path, languages: Mapping[str, Language], *, format_: Format) -> Path:
+    """The archive, written into ``directory``, which holds nothing else then; blocking."""
+    content = package_content(stored, languages)
+    package, archive = directory / "package", directory / f"{content.shortname}.zip"
+    try:
+        write_package(content, package, format_, languages=languages)
+    except PackageError as error:
+        raise PackageInvalidError.of([str(error)]) from error
+    pack(package, archive, top=content.shortname)
+    shutil.rmtree(package)
+    shutil.rmtree(directory / "data")
+    return archive
