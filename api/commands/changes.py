@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ _OF_A_HOOK: Final = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"}
 )
 
+_NO_COMMIT: Final = re.compile("0{40}|0{64}")
+
 
 def changed_since(revision: str, places: Sequence[Path]) -> tuple[Path, ...]:
     """Those of the places (packages) in which anything changed since ``revision``, in their order.
@@ -22,8 +25,11 @@ def changed_since(revision: str, places: Sequence[Path]) -> tuple[Path, ...]:
     What counts: contents that differ from the revision's, whether committed, staged or neither; files that are gone or
     new, renamed ones being both; files that git does not track and is not told to ignore. Of a revision on another
     branch the point counts where the branches parted, if there is one. Each place is looked up in the repository it
-    lies in. Raises :class:`RequestError` outside of any repository, for an unknown revision, and without git.
+    lies in. The name of no commit, all zeros (as hooks and hosts call what was before the first), finds every place.
+    Raises :class:`RequestError` outside of any repository, for an unknown revision, and without git.
     """
+    if _NO_COMMIT.fullmatch(revision):
+        return tuple(places)
     changed: dict[Path, frozenset[Path]] = {}
     found = []
     for place in places:

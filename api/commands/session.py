@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from httpx_sse import ServerSentEvent, SSEError, connect_sse
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runner import RequestError
 
@@ -30,6 +31,14 @@ _SHORT_S: Final = 5.0
 _BUSY: Final = frozenset({429, 502, 503, 504})
 # What the service cannot do now is no fault of the request's, whatever the status.
 _OURS: Final = ("EXECUTION_", "INTERNAL_", "RATE_")
+
+
+class TokenSettings(BaseSettings):
+    """The token of somebody on a service (``SYNCODE_TOKEN``), which never stands on a command line."""
+
+    model_config = SettingsConfigDict(env_prefix="SYNCODE_", frozen=True, env_ignore_empty=True)
+
+    token: str | None = None
 
 
 class RemoteError(Exception):
@@ -49,8 +58,11 @@ class Server:
     file: Path | None = None
 
     @classmethod
-    def of(cls, url: str, *, token: str | None, file: Path | None) -> Server:
-        """Raises :class:`RequestError` for what is no address of a service, and without a token."""
+    def of(cls, url: str, *, file: Path | None, token: str | None = None) -> Server:
+        """A service, for whoever has the token in the file or, without one, ``token``.
+
+        Raises :class:`RequestError` for what is no address of a service, and without a token.
+        """
         try:
             parts = urlsplit(url)
             hosted = bool(parts.hostname) and parts.scheme in {"http", "https"} and not parts.query

@@ -151,6 +151,10 @@ def test_packages_may_be_in_repositories_of_their_own(repo: Path, git: Git, pack
     assert names(changed_since("HEAD", (*packages, inner))) == ["inner"]
 
 
+def test_before_the_first_commit_there_was_nothing(packages: tuple[Path, ...], tmp_path: Path) -> None:
+    assert changed_since("0" * 40, (*packages, tmp_path)) == (*packages, tmp_path)
+
+
 def test_outside_of_a_repository_it_says_so(tmp_path: Path) -> None:
     (tmp_path / "lonely").mkdir()
     with pytest.raises(RequestError, match=r"lonely is in no git repository that can be used: not a git repository"):
