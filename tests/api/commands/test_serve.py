@@ -20,6 +20,19 @@ import pytest
 Start = Callable[..., contextlib.AbstractContextManager["Served"]]
 
 PASSWORD: Final = "correct horse battery"
+PROBLEM: Final = {
+    "title": "Two",
+    "description": "Print 2.",
+    "difficulty": "easy",
+    "testCases": [{"input": "", "expectedOutput": "2"}],
+}
+SOLUTION: Final = {
+    "name": "slow",
+    "language": "python",
+    "code": "import time\ntime.sleep(0.4)\nprint(2)\n",
+    "permittedVerdicts": ["accepted"],
+    "requiredVerdicts": ["accepted"],
+}
 SLOW: Final = "import time, sys\ntime.sleep(0.5)\nprint(sum(range(int(sys.argv[1]))))\n"
 
 
@@ -98,6 +111,11 @@ def test_jobs_outlive_the_process_that_accepted_them(start: Start) -> None:
         first = served.post("/execution/run", {"language": "python", "code": "print('first')"})["jobId"]
         assert served.get(f"/execution/{first}", waitMs=30_000)["stdout"] == "first\n"
         before = served.get(f"/execution/{first}")
+        path = f"/problems/{served.post('/problems', PROBLEM)['id']}"
+        served.post(f"{path}/solutions", SOLUTION)
+        validation = f"{path}/validations/{served.post(f'{path}/validate', {'repeat': 4})['validationId']}"
+        while served.get(validation)["status"] != "running":
+            time.sleep(0.02)
         jobs = {
             served.post("/execution/run", {"language": "python", "code": SLOW, "args": [str(number)]})["jobId"]: number
             for number in numbers
@@ -117,7 +135,10 @@ def test_jobs_outlive_the_process_that_accepted_them(start: Start) -> None:
         assert (after["status"], [item["passed"] for item in after["items"]]) == ("completed", [True] * 3)
         assert served.get(f"/execution/{unwanted}")["verdict"] == "cancelled"
         assert served.get(f"/execution/{first}") == before
-        assert served.get("/users/me/quotas")["execution"]["used"] == 1 + len(jobs) + len(inputs) + 1
+        validated = served.get(validation, waitMs=30_000)
+        assert (validated["status"], validated["ok"]) == ("completed", True)
+        assert [solution["verdict"] for solution in validated["solutions"]] == ["accepted"]
+        assert served.get("/users/me/quotas")["execution"]["used"] == 1 + 1 + len(jobs) + len(inputs) + 1
 
 
 @pytest.mark.usefixtures("engine")
