@@ -15,7 +15,8 @@ from judge.packages.latex.source import Verbatims, expanded, lexed
 from judge.packages.latex.vocabulary import ENVIRONMENTS, MACROS
 from judge.packages.latex.writer import Writer
 
-MOST_CHARACTERS: Final = 1 << 18
+MOST_CHARACTERS: Final = 1 << 17
+_MOST_EXPANSION: Final = 1 << 15  # characters that macros may add to a short source
 
 _BODY: Final = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTALL)
 
@@ -39,7 +40,9 @@ def markdown(source: str, *, file: str = "statement", pictures: Sequence[str] = 
     verbatims = Verbatims()
     writer = Writer(verbatims, pictures)
     try:
-        text, unexpanded = expanded(lexed(source, verbatims), most=MOST_CHARACTERS)
+        text, unexpanded = expanded(
+            lexed(source, verbatims), most=min(MOST_CHARACTERS, 4 * len(source) + _MOST_EXPANSION)
+        )
         body = _BODY.search(text)
         nodes, _, _ = latexwalker.LatexWalker(
             body.group(1) if body else text, latex_context=_context()

@@ -12,17 +12,17 @@ _LEXICAL: Final = re.compile(
     r"""
     (?P<escaped>\\[\\%])
     |(?P<comment>(?:(?<=\n)|\A)[ \t]*%[^\n]*(?:\n|\Z)|%[^\n]*)
-    |\\begin\{(?P<environment>verbatim|lstlisting|Verbatim|minted|alltt|comment)\}(?P<block>.*?)\\end\{(?P=environment)\}
-    |\\(?:verb\*?|lstinline(?:\[[^\]\n]*\])?)(?P<delimiter>[^\sA-Za-z0-9{*])(?P<inline>[^\n]*?)(?P=delimiter)
-    |\\lstinline(?:\[[^\]\n]*\])?\{(?P<braced>[^{}\n]*)\}
+    |\\begin\{(?P<environment>verbatim|lstlisting|Verbatim|minted|alltt|comment)\}
+    |\\(?:verb\*?|lstinline(?:\[[^\]\n]{0,200}\])?)(?P<delimiter>[^\sA-Za-z0-9*])
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE,
 )
 _OPTIONS: Final = re.compile(r"\A(?:\[[^\]\n]*\])?(?:\{[^}\n]*\})?")
 _DEFINITION: Final = re.compile(
     r"\\(?:(?:re)?newcommand\*?\s*(?:\{\s*\\(?P<braced>[A-Za-z]+)\s*\}|\\(?P<bare>[A-Za-z]+))"
     r"|def\s*\\(?P<defined>[A-Za-z]+))\s*(?P<takes>\[[0-9]\]|\#[0-9#]*)?\s*\{"
 )
+_MACRO: Final = re.compile(r"\\([A-Za-z]+)(?:\{\})?")
 _ROUNDS: Final = 10
 
 
@@ -69,19 +69,35 @@ class Verbatims:
 
 def lexed(source: str, verbatims: Verbatims) -> str:
     """The source without comments and control characters, verbatim text put aside."""
-
-    def taken(found: re.Match[str]) -> str:
-        if found["escaped"]:
-            return found.group()
-        if found["comment"] is not None or found["environment"] == "comment":
-            return ""
-        if found["environment"]:
-            block = found["block"] if found["environment"] == "verbatim" else _OPTIONS.sub("", found["block"])
-            return f"\n\n{verbatims.block(block)}\n\n"
-        return verbatims.code(found["inline"] if found["delimiter"] else found["braced"])
-
-    text = source.replace("\r\n", "\n").replace("\r", "\n")
-    return _LEXICAL.sub(taken, _CONTROL.sub("", text))
+    text = _CONTROL.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
+    parts: list[str] = []
+    at = 0
+    unended: set[str] = set()  # environments whose end does not come any more: it is not looked for again
+    while found := _LEXICAL.search(text, at):
+        parts.append(text[at : found.start()])
+        at = found.end()
+        if environment := found["environment"]:
+            mark = f"\\end{{{environment}}}"
+            end = -1 if environment in unended else text.find(mark, at)
+            if end < 0:
+                unended.add(environment)
+                parts.append(found.group())
+                continue
+            if environment != "comment":
+                block = text[at:end] if environment == "verbatim" else _OPTIONS.sub("", text[at:end])
+                parts.append(f"\n\n{verbatims.block(block)}\n\n")
+            at = end + len(mark)
+        elif delimiter := found["delimiter"]:
+            line = text.find("\n", at)
+            end = text.find("}" if delimiter == "{" else delimiter, at, len(text) if line < 0 else line)
+            if end < 0:
+                parts.append(found.group())
+                continue
+            parts.append(verbatims.code(text[at:end]))
+            at = end + 1
+        elif found["escaped"]:
+            parts.append(found.group())
+    return "".join([*parts, text[at:]])
 
 
 def expanded(source: str, *, most: int) -> tuple[str, tuple[str, ...]]:
@@ -107,12 +123,15 @@ def expanded(source: str, *, most: int) -> tuple[str, tuple[str, ...]]:
     text = "".join([*parts, source[at:]])
     if not bodies:
         return text, tuple(left)
-    names = re.compile(rf"\\({'|'.join(sorted(map(re.escape, bodies), key=len, reverse=True))})(?![A-Za-z])(?:\{{\}})?")
+
+    def body(found: re.Match[str]) -> str:
+        return bodies.get(found.group(1), found.group())
+
     for _ in range(_ROUNDS):
-        uses = [found.group(1) for found in names.finditer(text)]
+        uses = [found.group(1) for found in _MACRO.finditer(text) if found.group(1) in bodies]
         if not uses or len(text) + sum(len(bodies[name]) for name in uses) > most:
             break
-        text = names.sub(lambda found: bodies[found.group(1)], text)
+        text = _MACRO.sub(body, text)
     return text, tuple(left)
 
 
