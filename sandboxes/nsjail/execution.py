@@ -63,6 +63,7 @@ class Execution:
             case.kill()
         # else init has reported, and has killed and reaped everything else before
         case.stdout.drain()
+        case.stdout.hang_up()
         case.stderr.drain()
         return self._outcome(watch, started=started, over_ns=over_ns)
 

@@ -34,14 +34,19 @@ class Stream:
         except BlockingIOError:
             return True
         self.written_bytes += len(chunk)
-        if self.relay is not None:
-            self.relay.put(chunk) if chunk else self.relay.end()
+        if self.relay is not None and chunk:
+            self.relay.put(chunk)
         room = self.keep_bytes - len(self._kept)
         if room > 0 and chunk:
             self._kept += chunk[:room]
             if self.tap is not None:
                 self.tap(chunk[:room])
         return bool(chunk)
+
+    def hang_up(self) -> None:
+        """Have whoever reads it find the end of it."""
+        if self.relay is not None:
+            self.relay.end()
 
     def drain(self) -> None:
         """Take what is in the pipe already. For when every writer is dead.

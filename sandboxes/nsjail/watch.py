@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import time
@@ -21,6 +22,8 @@ from sandboxes.sandbox import Cancellation
 _SMALL_BYTES: Final = 512
 _MOST_SMALL_READS: Final = 64
 _REST_S: Final = 0.004
+# So long after the end of its output a program may be about to leave.
+_LEAVING_S: Final = 0.1
 
 
 class Watch:
@@ -47,6 +50,7 @@ class Watch:
         self._small_reads = 0
         self._resting: set[int] = set()
         self._resting_until = 0.0
+        self._hang_up_at = math.inf
         self._streams = {stream.descriptor: stream for stream in (case.stdout, case.stderr)}
 
     def watch_memory(self) -> None:
@@ -69,13 +73,14 @@ class Watch:
                 self.input.bind(self._case.take_input(), epoll)
             look = clock.next_look(self._group)
             while self.killed_for is None:
-                wake = min(look, self._resting_until) if self._resting else look
+                wake = min(look, self._hang_up_at, self._resting_until if self._resting else look)
                 for descriptor, _ in epoll.poll(max(wake - time.monotonic(), 0)):
                     if descriptor == control:
                         self._hear()
                         return
                     self._see(descriptor, epoll)
                 self._wake_rested(epoll)
+                self._hang_up()
                 if time.monotonic() >= look:
                     self._look_at(clock)
                     look = clock.next_look(self._group)
@@ -89,6 +94,8 @@ class Watch:
             before = stream.written_bytes
             if not stream.read():
                 epoll.unregister(descriptor)
+                if stream is self._case.stdout:
+                    self._hang_up_at = time.monotonic() + _LEAVING_S
             elif stream.written_bytes - before < _SMALL_BYTES:
                 self._count_small(descriptor, epoll)
             else:
@@ -115,6 +122,16 @@ class Watch:
             epoll.unregister(descriptor)
             self._resting.add(descriptor)
             self._resting_until = time.monotonic() + _REST_S
+
+    def _hang_up(self) -> None:
+        """Tell the reader of what is written that nothing more comes.
+
+        Only when it is clear that the program has closed its output and goes on: of one that leaves the end is known
+        first, so that what the other side makes of it never seems to have come before.
+        """
+        if time.monotonic() >= self._hang_up_at:
+            self._hang_up_at = math.inf
+            self._case.stdout.hang_up()
 
     def _wake_rested(self, epoll: select.epoll) -> None:
         if self._resting and time.monotonic() >= self._resting_until:

@@ -46,15 +46,6 @@ def drains():
     end(43, f"{amount} bytes")
 
 
-def rounds(number):
-    for each in range(int(number)):
-        say(str(each))
-        if hears.readline(20) != b"%d\n" % (each + 1):
-            end(43, f"wrong in round {each}")
-    os.close(1)
-    judge_end(True, "all rounds")
-
-
 def bulk(amount):
     """The same amount is on its way in both directions at once."""
 
