@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import io
-import os
 import signal
 import sys
 import traceback
@@ -23,11 +22,13 @@ from api.commands.exits import ExitCode, exit_code, sentence
 from api.commands.images import build_images, list_images, prune_images, verify_images
 from api.commands.judge import JudgeOptions, judge_program
 from api.commands.languages import list_languages
+from api.commands.mutate import MutateOptions, mutate_solutions
 from api.commands.package import check_package, convert_package
 from api.commands.run import RunOptions, read_request, run_program
 from api.commands.seed import seed_problems
 from api.commands.serve import serve_http
-from api.commands.session import Server
+from api.commands.session import Server, TokenSettings
+from api.commands.stress import StressOptions, stress_solutions
 from api.commands.terminal import remarks
 from api.commands.verified import Policy
 from api.commands.verify import VerifyOptions, verify_packages
@@ -152,7 +153,7 @@ def verify(  # noqa: PLR0913 - one for each option
     if server is not None:
         if jobs is not None or mutate:
             raise RequestError("--jobs and --mutate are about judging here, and --server judges elsewhere")
-        remote = Server.of(server, token=os.environ.get("SYNCODE_TOKEN"), file=token_file)
+        remote = Server.of(server, token=TokenSettings().token, file=token_file)
     elif token_file is not None:
         raise RequestError("--token-file is for --server")
     options = VerifyOptions(
@@ -169,6 +170,77 @@ def verify(  # noqa: PLR0913 - one for each option
         server=remote,
     )
     return verify_packages(load_settings(), options)
+
+
+@app.command()
+def mutate(
+    package: Annotated[Path, typer.Argument(metavar="PACKAGE", help="Problem package: a directory or an archive.")],
+    *,
+    seconds: Annotated[float, typer.Option(min=1, help="How long mutants are judged.")] = DEFAULT_SECONDS,
+    most: Annotated[int | None, typer.Option(min=1, help="Mutants at most.")] = None,
+    solution: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Mutate this solution; may be repeated. By default all accepted ones."),
+    ] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE|-", help="Write a JSON report there.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown instead of tables.")] = False,
+    threshold: Annotated[
+        float, typer.Option(min=0, max=100, metavar="PERCENT", help="The score that is good enough.")
+    ] = 100.0,
+) -> ExitCode:
+    """Put small mistakes into accepted solutions; 0 only if the tests notice enough of them."""
+    options = MutateOptions(package, seconds, most, tuple(solution or ()), json, markdown, threshold)
+    with Engine.open(load_settings()) as engine:
+        return mutate_solutions(engine, options)
+
+
+@app.command()
+def stress(  # noqa: PLR0913 - one for each option
+    *,
+    generator: Annotated[Path, typer.Option(metavar="FILE", help="Writes an input, given a seed and a size.")],
+    trusted: Annotated[Path, typer.Option(metavar="FILE", help="The solution that is right.")],
+    suspect: Annotated[Path, typer.Option(metavar="FILE", help="The solution that is in doubt.")],
+    checker: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="A built-in checker (tokens, float, …) or an output validator."),
+    ] = None,
+    input_validator: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Says by exit code 42 that an input is one.")
+    ] = None,
+    package: Annotated[
+        Path | None, typer.Option(metavar="PACKAGE", help="Take limits, checker and input validator from there.")
+    ] = None,
+    arg: Annotated[
+        list[str] | None,
+        typer.Option("--arg", help="An argument of the generator, with {seed} and {size} in it; may be repeated."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The first seed.")] = 1,
+    largest: Annotated[int, typer.Option(min=1, help="The largest size.")] = 100,
+    time_ms: Annotated[int | None, typer.Option(min=1, help="CPU time limit of the solutions.")] = None,
+    memory_mb: Annotated[int | None, typer.Option(min=1, help="Memory limit of the solutions in MiB.")] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to search, and again to shrink.")] = DEFAULT_SECONDS,
+    most: Annotated[int | None, typer.Option(min=1, help="Inputs at most, and again tries to shrink.")] = None,
+    save: Annotated[Path | None, typer.Option(metavar="DIR", help="Write what is found there, as a test.")] = None,
+) -> ExitCode:
+    """Search an input on which two solutions differ, and make it small; 0 only if there is none."""
+    options = StressOptions(
+        generator=generator,
+        trusted=trusted,
+        suspect=suspect,
+        checker=checker,
+        input_validator=input_validator,
+        package=package,
+        arguments=tuple(arg or ()),
+        seed=seed,
+        largest=largest,
+        time_ms=time_ms,
+        memory_mb=memory_mb,
+        seconds=seconds,
+        most=most,
+        save=save,
+    )
+    with Engine.open(load_settings()) as engine:
+        return stress_solutions(engine, options)
 
 
 @packages.command("check")
