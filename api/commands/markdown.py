@@ -15,7 +15,6 @@ from api.commands.matrix import (
     limit_sentence,
     mebibytes,
     milliseconds,
-    mutation_sentence,
     points,
     short_path,
     slowest,
@@ -24,7 +23,6 @@ from api.commands.matrix import (
 from api.commands.verified import Policy, Verified, summary
 from judge.validation import SolutionReport, Timing
 
-_MOST_SURVIVORS: Final = 20
 # What Markdown, or HTML in it, would read as its own; and what ends a cell or a line.
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~&@])")
 
@@ -66,7 +64,6 @@ def _package(verified: Verified, policy: Policy) -> Iterator[str]:
         yield from _times(validation.timing)
     yield from _list("Warnings", verified.warnings)
     yield from _list("Notes", verified.notes)
-    yield from _mutation(verified)
 
 
 def _solutions(solutions: Sequence[SolutionReport]) -> Iterator[str]:
@@ -134,37 +131,5 @@ def _list(title: str, lines: Sequence[str]) -> Iterator[str]:
             yield f"- {escaped(line)}"
 
 
-def _mutation(verified: Verified) -> Iterator[str]:
-    report = verified.mutation
-    if report is None:
-        return
-    yield ""
-    yield f"{_begun(escaped(mutation_sentence(verified)))}."
-    survivors = report.survivors
-    if not survivors:
-        return
-    yield ""
-    yield f"<details><summary>{len(survivors)} mistakes that no test notices</summary>"
-    for each in survivors[:_MOST_SURVIVORS]:
-        yield ""
-        yield f"{escaped(f'{short_path(each.solution)}: {each.mutant.hint}')}."
-        yield ""
-        fence = _fence(each.mutant.diff)
-        yield f"{fence}diff"
-        yield each.mutant.diff.rstrip("\n")
-        yield fence
-    yield ""
-    if len(survivors) > _MOST_SURVIVORS:
-        yield f"And {len(survivors) - _MOST_SURVIVORS} more."
-        yield ""
-    yield "</details>"
-
-
 def _begun(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
-
-
-def _fence(text: str) -> str:
-    """A row of backticks that the text does not end."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    return "`" * max(3, longest + 1)

@@ -52,7 +52,6 @@ def print_report(console: Console, verified: Verified) -> None:
         console.print(f"  warning: {warning}")
     for note in verified.notes:
         console.print(f"  note: {note}")
-    _print_mutation(console, verified)
     console.print()
 
 
@@ -201,22 +200,3 @@ def _print_timing(console: Console, timing: Timing) -> None:
     if timing.languages:
         console.print(times(timing))
     console.print(f"  {limit_sentence(timing)}")
-
-
-def _print_mutation(console: Console, verified: Verified) -> None:
-    report = verified.mutation
-    if report is None:
-        return
-    console.print(f"  {mutation_sentence(verified)}")
-    for each in report.survivors:
-        console.print(f"  {short_path(each.solution)}: {each.mutant.hint}")
-
-
-def mutation_sentence(verified: Verified) -> str:
-    """The mutation score on one line; empty where there is none."""
-    if verified.mutation is None:
-        return ""
-    tally = verified.mutation.tally
-    score = "none could be judged" if tally.score is None else f"{tally.score:.0%}"
-    left = f", {tally.not_run} not run for want of time" if tally.not_run else ""
-    return f"mutation score: {score} ({tally.killed} of {tally.viable} mutants noticed by a test{left})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from typing import BinaryIO, Final
 import yaml
 
 from api.commands.session import Files, Json, RemoteError, Server, Session
-from judge import CaseResult, JudgeResult, Package, Score, Verdict
+from judge import CaseResult, JudgeResult, Package, Score, Submission, Verdict
 from judge.packages.archive import pack
 from judge.packages.metadata import FILE
 from judge.packages.tree import walk
@@ -33,6 +34,7 @@ from sandboxes import MIB
 
 _MOST_TITLE: Final = 120
 _TIMELIMIT: Final = ".timelimit"
+_CUT: Final = re.compile(r"~[0-9]+$")
 
 
 def verify_remotely(
@@ -128,7 +130,7 @@ class ValidationReader:
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self._solutions = {_known(each.path): each for each in package.submissions}
+        self._solutions = {_known(each.name or each.path): each for each in package.submissions}
 
     def validation(self, found: Json) -> Validation:
         """All of it. Raises :class:`RemoteError` for what is none of this package."""
@@ -173,7 +175,16 @@ class ValidationReader:
         )
         fault = message if verdict is Verdict.INTERNAL_ERROR else None
         result = JudgeResult(verdict, message, None, cases, fault, score)
-        return SolutionReport(self._solutions[_known(found["name"])], (result,), tuple(found["unmet"]))
+        return SolutionReport(self._named(found["name"]), (result,), tuple(found["unmet"]))
+
+    def _named(self, name: str) -> Submission:
+        """The solution that the service calls so: by its name, or by the beginning of one that is too long there."""
+        known = _known(name)
+        if known in self._solutions:
+            return self._solutions[known]
+        beginning = _CUT.sub("", known)
+        (found,) = (each for each_name, each in self._solutions.items() if each_name.startswith(beginning))
+        return found
 
     def _case(self, found: Json) -> CaseResult:
         case, memory_mib = self._package.problem.cases[found["index"]], found["memoryUsageMb"]
@@ -192,12 +203,11 @@ class ValidationReader:
         )
 
     def _finding(self, found: Json) -> Finding:
-        solutions = (self._solutions.get(_known(name)) for name in found["solutions"])
         return Finding(
             FindingKind(found["kind"]),
             found["message"],
             tests=tuple(found["testCases"]),
-            solutions=tuple(each.path for each in solutions if each is not None),
+            solutions=tuple(self._named(name).path for name in found["solutions"]),
             part=found["part"],
         )
 

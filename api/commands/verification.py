@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from api.commands.mutants import mutation_json
 from api.commands.verified import Policy, Verified
-from judge.mutation import MutationReport
 from judge.validation import SolutionReport
 from runner.record import Json, in_order, judge_record
 from runner.validation_record import validation_record
@@ -36,7 +36,7 @@ def _package(verified: Verified, policy: Policy) -> Json:
         "holds": policy.holds(verified) and verified.report.holds,
         **found,
         "solutions": [_solution(solution) for solution in verified.report.solutions],
-        "mutation": None if verified.mutation is None else _mutation(verified.mutation),
+        "mutation": None if verified.mutation is None else mutation_json(verified.mutation),
     }
 
 
@@ -54,27 +54,4 @@ def _solution(report: SolutionReport) -> Json:
         "unmet": list(report.unmet),
         "repeats": [again.verdict.value for again in report.results],
         **{name: value for name, value in judge_record(result).items() if name != "totalTestCases"},
-    }
-
-
-def _mutation(report: MutationReport) -> Json:
-    tally = report.tally
-    return {
-        "score": tally.score,
-        "killed": tally.killed,
-        "survived": tally.survived,
-        "notViable": tally.not_viable,
-        "notJudged": tally.not_judged,
-        "notRun": tally.not_run,
-        "survivors": [
-            {
-                "solution": each.solution,
-                "file": each.mutant.file,
-                "line": each.mutant.line,
-                "operator": each.mutant.operator.value,
-                "hint": each.mutant.hint,
-                "diff": each.mutant.diff,
-            }
-            for each in report.survivors
-        ],
     }

@@ -11,6 +11,7 @@ from api.commands.exits import ExitCode
 from api.commands.junit import junit_xml
 from api.commands.markdown import markdown
 from api.commands.matrix import print_report
+from api.commands.mutants import mutation_markdown, print_mutation
 from api.commands.progress import VerifyProgress
 from api.commands.remote import verify_remotely
 from api.commands.sarif import repository, sarif
@@ -67,6 +68,9 @@ def verify_packages(settings: Settings, options: VerifyOptions) -> ExitCode:
         else:
             for each in verified:
                 print_report(answers(), each)
+                if each.mutation is not None:
+                    print_mutation(answers(), each.mutation)
+                    answers().print()
         nothing = f"nothing changed in any package since {options.since}"
         remarks().print(summary(verified) if verified else nothing)
         return options.policy.outcome(verified)
@@ -78,9 +82,14 @@ def _reports(options: VerifyOptions) -> list[tuple[Path, Callable[[Sequence[Veri
     wanted: list[tuple[Path | None, Callable[[Sequence[Verified]], bytes]]] = [
         (options.junit, lambda verified: junit_xml(verified, options.policy)),
         (options.sarif, lambda verified: sarif(verified, base=base)),
-        (options.markdown, lambda verified: markdown(verified, options.policy).encode("utf-8", "replace")),
+        (options.markdown, lambda verified: _markdown(verified, options.policy)),
     ]
     return [(path, content) for path, content in wanted if path is not None]
+
+
+def _markdown(verified: Sequence[Verified], policy: Policy) -> bytes:
+    mutations = (mutation_markdown(each.id, each.mutation) for each in verified if each.mutation is not None)
+    return "\n".join((markdown(verified, policy), *mutations)).encode("utf-8", "replace")
 
 
 def _verify(settings: Settings, selected: Sequence[Selected], options: VerifyOptions) -> tuple[Verified, ...]:
@@ -111,6 +120,7 @@ def _mutate(engine: Engine, reports: Sequence[PackageReport], *, seconds: float)
         if report.validation is None or not report.validation.ok:
             continue
         results = {each.submission.path: each.result for each in report.solutions}
+        remarks().print(f"{report.package.id}: judging mutants, for {seconds:g} s at most")
         try:
             found[report.package.path] = mutate_package(engine, report.package, results=results, seconds=seconds)
         except RequestError as error:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from api.cli import execute
@@ -30,7 +35,10 @@ RIGHT = b"print(2 * int(input()))\n"
 WRONG = b"print(2 + int(input()))\n"
 SLOW = b"while True: pass\n"
 
+PASSWORD = "correct horse battery"
+
 Write = Callable[..., Path]
+Start = Callable[..., contextlib.AbstractContextManager["Served"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +165,71 @@ def verified(read: Callable[[], Package]) -> Callable[..., Verified]:
         return Verified(package.path, PackageReport(package, None if package.unsupported else validation))
 
     return make
+
+
+class Served:
+    """A service in a process of its own, and an account on it."""
+
+    def __init__(self, process: subprocess.Popen[str], address: str, remarks: list[str]) -> None:
+        self.process = process
+        self.remarks = remarks
+        self.client = httpx.Client(base_url=f"{address}/api/v1", timeout=60)
+
+    def sign_in(self, password: str = PASSWORD) -> None:
+        body = {"identifier": "admin", "password": password, "tokenTransport": "body"}
+        answer = self.client.post("/auth/login", json=body).raise_for_status().json()
+        self.client.headers["Authorization"] = f"Bearer {answer['accessToken']}"
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self.client.post(path, json=body).raise_for_status().json()
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(path, params=query).raise_for_status().json()
+
+
+@pytest.fixture
+def start(fresh_home: Path, program: list[str], environment: dict[str, str]) -> Start:
+    """Start the service on a home of the test's own; kill what is left of it at the end."""
+    port = free_port()
+    environment |= {
+        "SYNCODE_HOME": str(fresh_home),
+        "SYNCODE_ADMIN_PASSWORD": PASSWORD,
+        "SYNCODE_WARM_MEMORY_MB": "0",
+        "SYNCODE_RUNS_PER_MINUTE": "1000",
+        "SYNCODE_UNFINISHED_JOBS": "100",
+    }
+
+    @contextlib.contextmanager
+    def serve(**more: str) -> Iterator[Served]:
+        process = subprocess.Popen(
+            [*program, "serve", "--port", str(port)],
+            env={**environment, **more},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        remarks: list[str] = []
+        try:
+            for line in process.stderr:
+                remarks.append(line)
+                if found := re.match(r"serving at (http://127\.0\.0\.1:\d+)", line):
+                    break
+            else:
+                raise AssertionError("".join(remarks))
+            served = Served(process, found[1], remarks)
+            with served.client:
+                if more.get("SYNCODE_ADMIN_PASSWORD") != "":
+                    served.sign_in()
+                yield served
+        finally:
+            process.kill()
+            process.stderr.close()
+            process.wait()
+
+    return serve
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

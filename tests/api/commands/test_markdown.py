@@ -6,9 +6,7 @@ from pathlib import Path
 
 from api.commands.markdown import escaped, markdown
 from api.commands.verified import Policy, Verified
-from judge import Source, Verdict
-from judge.mutation import Fate, MutantResult, MutationReport, mutants
-from languages import load_languages
+from judge import Verdict
 from runner import PackageReport
 
 Verify = Callable[..., Verified]
@@ -69,31 +67,3 @@ def test_what_packages_say_cannot_break_out_of_its_place(package: Path, verified
     text = markdown([verified(Verdict.ACCEPTED, Verdict.WRONG_ANSWER)], Policy())
     assert "double: \\<script\\>x\\</script\\> \\| \\[a\\](b) \\@all\n" in text
     assert escaped("a\nb\r\n  c`") == "a b c\\`"
-
-
-def test_mutants_that_no_test_noticed_are_shown_with_their_diff(verified: Verify) -> None:
-    source = Source.of(load_languages()["python"], b"# ```\nprint(10)\n")
-    mutant, *_ = mutants(source)
-    results = tuple(
-        MutantResult("submissions/accepted/right.py", mutant, fate, test=test)
-        for fate, test in ((Fate.SURVIVED, None), (Fate.KILLED, "sample/1"), (Fate.NOT_RUN, None))
-    )
-    report = MutationReport(("submissions/accepted/right.py",), (), ("sample/1", "secret/2"), results, 1.5)
-    one = replace(verified(Verdict.ACCEPTED, Verdict.WRONG_ANSWER), mutation=report)
-    text = markdown([one], Policy())
-    assert "\nMutation score: 50% (1 of 2 mutants noticed by a test, 1 not run for want of time).\n" in text
-    details = text[text.index("<details>") :]
-    assert (
-        details
-        == f"""\
-<details><summary>1 mistakes that no test notices</summary>
-
-accepted/right.py: {escaped(mutant.hint)}.
-
-````diff
-{mutant.diff}````
-
-</details>
-"""
-    )
-    assert "-print(10)\n" in details

@@ -19,8 +19,10 @@ from judge.packages.opened import opened
 from judge.validation import Authored, conclude
 from languages import Language
 from runner.validation_record import solution_record, validation_record
+from tests.api.commands.conftest import Start
 
 Verify = Callable[..., Verified]
+Command = Callable[..., Any]
 Read = Callable[[], Package]
 
 
@@ -146,3 +148,34 @@ def test_a_package_without_wrong_solutions_comes_back_too(package: Path, read: R
     validation = conclude(Authored.of(whole), [])
     record = validation_record(validation, ids={})
     assert validation_record(ValidationReader(whole).validation(record), ids={}) == record
+
+
+@pytest.mark.usefixtures("engine")
+class TestService:
+    def test_a_package_is_judged_there_and_nothing_is_left_of_it(
+        self, start: Start, cli: Command, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with start() as served:
+            url = str(served.client.base_url).removesuffix("/api/v1/")
+            (tmp_path / "token").write_text(served.client.headers["Authorization"].removeprefix("Bearer "))
+            before = served.get("/problems", includeDrafts=True)["data"]
+            # What this host lacks does not matter when another one judges.
+            monkeypatch.setenv("SYNCODE_HOME", str(tmp_path / "no images here"))
+            command = ("verify", package, "--server", url, "--token-file", tmp_path / "token", "--json")
+            answer = cli(*command, "--repeat", "2")
+            assert answer.code == 0, answer.remark
+            (found,) = json.loads(answer.stdout)["packages"]
+            assert [(each["path"], each["verdict"]) for each in found["solutions"]] == [
+                ("submissions/accepted/right.py", "accepted"),
+                ("submissions/wrong_answer/wrong.py", "wrong_answer"),
+            ]
+            assert (found["ok"], found["checksHold"], len(found["checkerChecks"])) == (True, True, 2)
+            assert found["timing"]["suggestedTimeLimitMs"] is not None
+            assert "[2/2] double/" in answer.remark
+            (package / "submissions/accepted/wrong.py").write_text("print(5)")
+            refused = cli(*command)
+            assert refused.code == 1
+            assert "1 not as expected" in refused.remark
+            (tmp_path / "token").write_text("e30.e30.nobody")
+            assert cli(*command).code == 2
+            assert served.get("/problems", includeDrafts=True)["data"] == before

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import httpx
 import pytest
 
-Start = Callable[..., contextlib.AbstractContextManager["Served"]]
+from tests.api.commands.conftest import Start
 
-PASSWORD: Final = "correct horse battery"
 PROBLEM: Final = {
     "title": "Two",
     "description": "Print 2.",
@@ -34,74 +29,6 @@ SOLUTION: Final = {
     "requiredVerdicts": ["accepted"],
 }
 SLOW: Final = "import time, sys\ntime.sleep(0.5)\nprint(sum(range(int(sys.argv[1]))))\n"
-
-
-class Served:
-    """A service in a process of its own, and an account on it."""
-
-    def __init__(self, process: subprocess.Popen[str], address: str, remarks: list[str]) -> None:
-        self.process = process
-        self.remarks = remarks
-        self.client = httpx.Client(base_url=f"{address}/api/v1", timeout=60)
-
-    def sign_in(self, password: str = PASSWORD) -> None:
-        body = {"identifier": "admin", "password": password, "tokenTransport": "body"}
-        answer = self.client.post("/auth/login", json=body).raise_for_status().json()
-        self.client.headers["Authorization"] = f"Bearer {answer['accessToken']}"
-
-    def post(self, path: str, body: Any = None) -> Any:
-        return self.client.post(path, json=body).raise_for_status().json()
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self.client.get(path, params=query).raise_for_status().json()
-
-
-@pytest.fixture
-def start(fresh_home: Path, program: list[str], environment: dict[str, str]) -> Start:
-    """Start the service on a home of the test's own; kill what is left of it at the end."""
-    port = free_port()
-    environment |= {
-        "SYNCODE_HOME": str(fresh_home),
-        "SYNCODE_ADMIN_PASSWORD": PASSWORD,
-        "SYNCODE_WARM_MEMORY_MB": "0",
-        "SYNCODE_RUNS_PER_MINUTE": "1000",
-        "SYNCODE_UNFINISHED_JOBS": "100",
-    }
-
-    @contextlib.contextmanager
-    def serve(**more: str) -> Iterator[Served]:
-        process = subprocess.Popen(
-            [*program, "serve", "--port", str(port)],
-            env={**environment, **more},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stderr is not None
-        remarks: list[str] = []
-        try:
-            for line in process.stderr:
-                remarks.append(line)
-                if found := re.match(r"serving at (http://127\.0\.0\.1:\d+)", line):
-                    break
-            else:
-                raise AssertionError("".join(remarks))
-            served = Served(process, found[1], remarks)
-            with served.client:
-                if more.get("SYNCODE_ADMIN_PASSWORD") != "":
-                    served.sign_in()
-                yield served
-        finally:
-            process.kill()
-            process.stderr.close()
-            process.wait()
-
-    return serve
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.usefixtures("engine")
