@@ -13,7 +13,7 @@ from judge import Custom, Group, Package, PackageError, Source, Tokens, Verdict
 from judge.packages.formats import Conversion, PackageFormat, convert
 from judge.scoring import Aggregation
 from languages import Language
-from runner import Engine
+from runner import Engine, RunRequest
 from tests.judge.packages.formats.sources import CHECKER, INTERACTOR, TESTLIB, VALIDATOR, xml
 
 Content = str | bytes
@@ -310,8 +310,11 @@ class TestJudging:
         _, broken = converted_again(package, answer="7\n")
         assert judged(broken, "print(input())")[0] is V.INTERNAL_ERROR
 
-    def test_an_interactor_and_the_checker_after_it(
-        self, converted: Converted, judged: Callable[[Package, str], tuple[Verdict, list[str | None]]]
+    def test_an_interactor_the_checker_after_it_and_a_validator(
+        self,
+        converted: Converted,
+        engine: Engine,
+        judged: Callable[[Package, str], tuple[Verdict, list[str | None]]],
     ) -> None:
         assets = (
             '<interactor><source path="files/interactor.cpp" type="cpp.g++17"/></interactor>'
@@ -326,7 +329,11 @@ class TestJudging:
         }
         _, package = converted({"problem.xml": xml('sample="true"', "", checker=OWN, assets=assets), **files})
         assert package.problem.interactor is not None
-        assert [each.path for each in package.input_validators] == ["input_validators/val"]
+        (validator,) = package.input_validators
+        for given, code in ((b"7\n", 42), (b"-7\n", 43), (b"x", 43)):
+            outcome = engine.run(RunRequest(validator.program.source, stdin=given)).outcome
+            assert outcome is not None
+            assert outcome.exit_code == code
         ask = "n = int(input())\nprint(n + {})\nassert input() == 'bye'"
         assert judged(package, ask.format(0))[0] is V.ACCEPTED
         verdict, messages = judged(package, ask.format(1))
