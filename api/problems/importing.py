@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from api.problems.package_rows import CaseData, PackagedProblem, packaged_proble
 from api.problems.package_schemas import PackageImported
 from api.services import Services
 from judge import Data, PackageError
-from judge.packages import read_package, shortname
+from judge.packages import read_package
 from judge.packages.content import content_of
 from judge.packages.opened import opened
 from judge.packages.statement import description_of
@@ -34,6 +35,7 @@ from languages import Language
 Json = dict[str, Any]
 
 _BLOCK_BYTES: Final = 8 << 20
+_MOST_NAME: Final = 60  # as a file's, in whatever alphabet
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ async def _read(services: Services, form: Form) -> AsyncIterator[_Found]:
 def _unpack(form: Form, *, within: Path, languages: Mapping[str, Language], owned: ExitStack) -> _Found:
     """What the archive holds, unpacked for as long as ``owned`` is open; blocking."""
     try:
-        named = form.path.rename(form.path.with_name(f"{shortname(PurePosixPath(form.filename).stem)}.zip"))
+        named = form.path.rename(form.path.with_name(f"{_called(form.filename)}.zip"))
         found = owned.enter_context(opened(named, within=within))
     except PackageError as error:
         raise PackageInvalidError.of([str(error)]) from error
@@ -99,6 +101,11 @@ def _unpack(form: Form, *, within: Path, languages: Mapping[str, Language], owne
     except PackageError as error:
         return _Found(None, (str(error),), found.notes)
     return _Found(problem, warnings=(*warnings, *problem.warnings))
+
+
+def _called(filename: str) -> str:
+    """What the sender calls the archive, as far as a file can be called so: a problem without a title is."""
+    return re.sub(r"[^\w -]+", "", PurePosixPath(filename).stem).strip()[:_MOST_NAME] or "problem"
 
 
 async def _conflicts(work: Work, packaged: PackagedProblem | None, form: Form) -> Sequence[str]:

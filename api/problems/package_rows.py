@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from api.enums import CheckerKind, Difficulty, ProblemKind, ScoringMode, SupportedLanguage
@@ -97,6 +97,8 @@ class _Reading:
 
     def problem(self, description: Description) -> PackagedProblem:
         """All of it."""
+        if description.title and self.content.name == self.content.shortname:  # which nobody has called it
+            self.content = replace(self.content, name=description.title)
         problem = self.content.problem
         cases = self._cases(problem)
         stated = self._stated(description)

@@ -14,12 +14,13 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from api.database import Database, Work
+from api.database import Database, Work, new_id
 from api.enums import SupportedLanguage
 from api.errors import DuplicateTitleError
-from api.problems.models import Problem
+from api.problems.models import Problem, ReferenceSolution
 from api.problems.schemas import CreateProblem
 from api.problems.service import create_problem
+from judge import TimeRole, Verdict
 
 _STARTERS: Final = "starters.toml"
 
@@ -54,9 +55,25 @@ async def _add(work: Work, given: Seed) -> bool:
     if (await work.session.execute(known)).first() is not None:
         return False
     try:
-        await create_problem(work, given.body, inventory=None, caller=None)
+        problem = await create_problem(work, given.body, inventory=None, caller=None)
     except DuplicateTitleError:
         return False
+    accepted = [Verdict.ACCEPTED.value]
+    for position, (language, code) in enumerate(given.solutions.items()):
+        solution = ReferenceSolution(
+            id=new_id(),
+            problem_id=problem.id,
+            name=f"accepted/{language.value}",
+            position=position,
+            language=language.value,
+            code=code.encode(),
+            files=[],
+            permitted=accepted,
+            required=accepted,
+            is_model=True,
+            time_role=TimeRole.LOWER.value,
+        )
+        work.session.add(solution)
     return True
 
 

@@ -37,11 +37,11 @@ SMALL: Final[Mapping[str, bytes]] = {
 
 
 def archive(files: Mapping[str, bytes], *, top: str = "sums") -> bytes:
-    """The files as a zip archive, in one directory."""
+    """The files as a zip archive, in one directory if that is named."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
         for path, content in files.items():
-            zipped.writestr(f"{top}/{path}", content)
+            zipped.writestr(f"{top}/{path}" if top else path, content)
     return made.getvalue()
 
 
@@ -71,9 +71,11 @@ async def send(
     )
 
 
-async def take_over(person: Person, package: bytes | Mapping[str, bytes], status: int = 201, **fields: Any) -> Json:
+async def take_over(
+    person: Person, package: bytes | Mapping[str, bytes], status: int = 201, *, name: str = "sums.zip", **fields: Any
+) -> Json:
     """What came of a package that must be imported."""
-    return dict(expect(await send(person, package, **fields), status))
+    return dict(expect(await send(person, package, name, **fields), status))
 
 
 async def whole(admin: Person, problem_id: str) -> Json:

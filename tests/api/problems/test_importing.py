@@ -228,6 +228,18 @@ class TestLargePackages:
         assert on_disk(service) == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_tests_alone_become_a_problem_that_is_called_as_they_are(service: Service, admin: Person) -> None:
+    tests = {"1.in": b"1 2\n", "1.out": b"3\n", "2.in": b"4 5\n", "2.out": b"9\n"}
+    answer = await take_over(admin, archive(tests, top=""), name="../../Größe of sums!.zip")
+    found = await whole(admin, answer["problem"]["id"])
+    assert found["title"] == "Größe of sums"
+    assert [case["expectedOutput"] for case in found["testCases"]] == ["3\n", "9\n"]
+    assert found["solutions"] == []
+    assert any("medium" in warning for warning in answer["warnings"])
+    assert on_disk(service) == []
+
+
 async def test_the_same_request_twice_is_carried_out_once(service: Service, admin: Person) -> None:
     key = {"Idempotency-Key": str(uuid.uuid4())}
     package = archive(SMALL)

@@ -79,6 +79,10 @@ async def test_seeding_adds_what_is_missing_once(service: Service, admin: Person
     assert await seed(database) == []
     listed = expect(await ann.get("/problems", sortBy="title", sortOrder="asc"))["data"]
     assert sorted(problem["title"] for problem in listed) == titles
+    for problem in listed:
+        (given,) = (each for each in _SEEDS if each.body.title == problem["title"])
+        solutions = expect(await admin.get(f"/problems/{problem['id']}/solutions"))["data"]
+        assert {each["language"]: each["code"] for each in solutions} == {**given.solutions}
     path = f"/problems/{listed[0]['id']}"
     expect(await admin.patch(path, {"description": "Ours now."}))
     expect(await admin.delete(f"/problems/{listed[1]['id']}"), 204)
