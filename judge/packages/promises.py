@@ -34,6 +34,9 @@ VERDICTS: Final = {
 
 ANYTHING: Final = Expectation(COMPILED, COMPILED)
 
+TESTS: Final = ("sample", "secret", "{", "*", "?")
+"""How patterns of tests begin."""
+
 _EXPECTED: Final = ("permitted", "required", "score", "message", "use_for_time_limit")
 _EVERYWHERE: Final = "{sample,secret}"
 _KEYS: Final = frozenset({"language", "entrypoint", "authors", "model_solution", *_EXPECTED})
@@ -178,7 +181,7 @@ class Promises:
         for name in table.content:
             if name in _KEYS:
                 continue
-            if not name.startswith(("sample", "secret", "{", "*", "?")):
+            if not name.startswith(TESTS):
                 table.refuse(name, f"unknown key; known: {', '.join(sorted(_KEYS))}, and patterns of tests")
             group = table.table(name)
             group.only(_EXPECTED)

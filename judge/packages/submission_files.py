@@ -10,7 +10,7 @@ from typing import Any, Final
 from judge.packages.arrangement import slug, unique, valid_name
 from judge.packages.expectation import CRASHED, DIRECTORIES, Expectation, expectation
 from judge.packages.programs import language_code, language_of, main_file
-from judge.packages.promises import ANYTHING, VERDICTS, Person, TimeRole, derived_role
+from judge.packages.promises import ANYTHING, TESTS, VERDICTS, Person, TimeRole, derived_role
 from judge.packages.submissions import Submission
 from judge.source import Source
 from judge.verdict import Verdict
@@ -123,14 +123,23 @@ def _words(submission: Submission, promised: Expectation) -> dict[str, Any]:
     wanted = submission.expectation
     words = _difference(wanted, promised)
     for name, group in wanted.groups.items():
-        words[name] = _difference(group, ANYTHING)
-    if submission.time_role is not derived_role(wanted):
+        if name.startswith(TESTS):
+            words[name] = _difference(group, ANYTHING)
+    if submission.time_role is not derived_role(wanted) and _can_be(submission.time_role, wanted):
         words["use_for_time_limit"] = _ROLES[submission.time_role]
     if submission.model:
         words["model_solution"] = True
     if submission.authors:
         words["authors"] = [_person(person) for person in submission.authors]
     return words
+
+
+def _can_be(role: TimeRole, wanted: Expectation) -> bool:
+    """Whether the format lets a solution of which that is expected play the role."""
+    slow = Verdict.TIME_LIMIT_EXCEEDED
+    if role is TimeRole.UPPER:
+        return slow in wanted.required
+    return role is TimeRole.NONE or wanted.permitted != {slow}
 
 
 def _difference(wanted: Expectation, promised: Expectation) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def read_input_validators(
     """
     found: list[InputValidator] = []
     warnings: list[str] = []
-    for directory in (package / "input_validators", package / "input_format_validators"):
+    for directory in (package / "input_format_validators", package / "input_validators"):
         if not directory.is_dir():
             continue
         programs, beside = _programs(package, directory)

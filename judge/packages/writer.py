@@ -6,10 +6,10 @@ What the format has no words for goes into a file that other tools pass over (:m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import yaml
 
@@ -26,6 +26,7 @@ from judge.packages.problem_file import judging_program, legacy_problem_file, pr
 from judge.packages.programs import language_code
 from judge.packages.scoring import HIDDEN
 from judge.packages.submission_files import begins, placed, source_files, submissions_file
+from judge.packages.submissions import Submission
 from judge.packages.supplement import (
     JUDGE,
     case_difference,
@@ -43,6 +44,7 @@ _LEGACY_NOTES: Final = {"hint": ".hint", "description": ".desc"}
 _PLAIN: Final = ("name", "names", "keywords", "languages", "details")
 
 Record = dict[str, Any]
+Program = TypeVar("Program", InputValidator, Submission)
 
 
 def write_package(
@@ -57,12 +59,7 @@ def write_package(
     directory.mkdir(parents=True, exist_ok=True)
     if any(directory.iterdir()):
         raise PackageError(str(directory), "", "is not empty: a package is written into a directory of its own")
-    whole = arranged(content)
-    whole = replace(
-        whole,
-        submissions=placed(whole.submissions, legacy=format_.legacy),
-        input_validators=tuple(_placed_inputs(whole.input_validators)),
-    )
+    whole = prepared(content, format_)
     writing = _Writing(whole, directory.absolute(), format_, languages)
     writing.write()
     said = writing.beginnings()
@@ -70,6 +67,16 @@ def write_package(
     said |= _difference(whole, content_of(read_package(directory, languages)), said)
     write_supplement(directory, said)
     return losses(whole, said, format_)
+
+
+def prepared(content: PackageContent, format_: Format) -> PackageContent:
+    """The content as it will be read back: tests and programs with the names, and in the order, of the package."""
+    whole = arranged(content)
+    return replace(
+        whole,
+        submissions=_ordered(placed(whole.submissions, legacy=format_.legacy)),
+        input_validators=_ordered(_placed_inputs(whole.input_validators)),
+    )
 
 
 class _Writing:
@@ -182,6 +189,10 @@ class _Writing:
     def _yaml(self, path: str, content: Mapping[str, object]) -> None:
         text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=120)
         self._file(path, text.encode())
+
+
+def _ordered(programs: Iterable[Program]) -> tuple[Program, ...]:
+    return tuple(sorted(programs, key=lambda program: program.path.split("/")))
 
 
 def _placed_inputs(validators: tuple[InputValidator, ...]) -> Iterator[InputValidator]:
