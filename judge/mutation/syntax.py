@@ -29,6 +29,8 @@ BLOCKS: Final = frozenset({"block", "compound_statement", "statement_block"})
 """Statements within braces, or within an indentation."""
 
 _STEPS: Final = frozenset({"comma_expression", "sequence_expression", "for_clause", "expression_list"})
+# Rust's way to go on with what a call gives.
+_UNWRAPS: Final = frozenset({"unwrap", "expect"})
 _SPREAD: Final = ("_splat", "spread_element")
 _NAME: Final = re.compile(rb"([A-Za-z_]\w*)\W*\Z")
 _ARGUMENTS: Final = re.compile(rb"<[^<>]*>\Z")
@@ -84,6 +86,8 @@ def _closed(node: Node, syntax: Syntax) -> bool:
         return inner_text(node) == b"0" and _function_name(node, syntax) == b"main"
     if kind in grammar.ifs:
         return _guards_reading(node, grammar)
+    if kind == "keyword_argument":
+        return inner_text(node) == b"flush"
     return kind == "comparison_operator" and b"__name__" in inner_text(node)
 
 
@@ -124,7 +128,10 @@ def call_name(call: Node) -> str:
     if named is None:
         named = call.child_by_field_name("constructor") or call.child_by_field_name("type")
     found = _NAME.search(_ARGUMENTS.sub(b"", text_of(named)))
-    return found[1].decode() if found else ""
+    name = found[1].decode() if found else ""
+    if name in _UNWRAPS and named is not None and (inner := named.child_by_field_name("value")) is not None:
+        return call_name(inner)
+    return name
 
 
 def lasting(call: Node) -> bool:

@@ -17,11 +17,14 @@ _POWER: Final = re.compile(rb"([0-9]+(?:\.[0-9]*)?)e\+?([0-9]+)", re.IGNORECASE)
 _SHOWN_BYTES: Final = 40
 _LARGE: Final = 1000
 _HUGE_POWER: Final = 6
+_HUGE_SHIFT: Final = 20
 _BOOLEANS: Final = {b"True": b"False", b"False": b"True", b"true": b"false", b"false": b"true"}
 _BOOLEAN_TYPES: Final = frozenset({"true", "false", "boolean_literal"})
 _NEGATIVE: Final = frozenset({"unary_operator", "unary_expression"})
-_SIZES: Final = frozenset({"array_declarator", "dimensions_expr", "template_argument_list", "new_declarator"})
-_SIZED_CALLS: Final = frozenset({"make", "resize", "assign", "malloc", "calloc", "vector", "Array", "repeat"})
+_SIZES: Final = frozenset(
+    {"array_declarator", "dimensions_expr", "template_argument_list", "new_declarator"} | {"array_creation_expression"}
+)
+_SIZED_CALLS: Final = frozenset({"make", "resize", "assign", "malloc", "calloc", "vector", "repeat"})
 _ORDERS: Final = frozenset({b"<", b"<=", b">", b">="})
 _ATOMS: Final = frozenset({"identifier", "field_expression", "attribute", "member_expression", "selector_expression"})
 
@@ -33,6 +36,8 @@ def off_by_one(syntax: Syntax) -> Iterator[Edit]:
     for node in syntax.nodes:
         if (literal := _integer(node, syntax.grammar)) is not None:
             value, suffix = literal
+            if _boundless(node, value, syntax):
+                continue
             # More room than is needed, and a large number that is larger still, are no mistakes.
             if value < _LARGE and not _sizes(node, syntax):
                 yield _number(node, syntax, (value + 1, suffix), _EDGE)
@@ -89,6 +94,15 @@ def _number(node: Node, syntax: Syntax, literal: tuple[int, bytes], advice: str)
     return replace(node, b"%d%s" % literal, advice, shown=shown)
 
 
+def _boundless(node: Node, value: int, syntax: Syntax) -> bool:
+    """Whether a number stands for more than there can be, where one more or less is as good: 1000000, or 1 << 30."""
+    if value >= _LARGE and set(str(value)[1:]) == {"0"}:
+        return True
+    parent = syntax.parent(node)
+    shifts = parent is not None and any(text_of(sign) == b"<<" for sign in operators(parent, syntax.grammar))
+    return shifts and value >= _HUGE_SHIFT
+
+
 def _sizes(node: Node, syntax: Syntax) -> bool:
     """Whether a number says how much room is made, where more of it does no harm."""
     inner, parent = node, syntax.parent(node)
@@ -98,12 +112,17 @@ def _sizes(node: Node, syntax: Syntax) -> bool:
         inner, parent = parent, syntax.parent(parent)
     if parent is None:
         return False
-    if parent.type in _SIZES or parent.type == "array_creation_expression":
+    length = parent.type == "pair" and inner_text(parent) == b"length"  # Array.from({length: n + 1})
+    if parent.type in _SIZES or length:
         return True
     if parent.type in {"argument_list", "arguments"} and (call := syntax.parent(parent)) is not None:
         if call.type == "init_declarator":  # vector<int> v(n + 1)
             return inner == parent.named_children[0]
-        return call_name(call) in _SIZED_CALLS and parent.named_children[0] in {inner, *_first_type(parent)}
+        name = call_name(call)
+        return (name in _SIZED_CALLS or name.endswith("Array")) and parent.named_children[0] in {
+            inner,
+            *_first_type(parent),
+        }
     return False
 
 

@@ -19,7 +19,8 @@ OFF_BY_ONE: Final[list[Row]] = [
     ("python", "for i in range(«n»): f(i)", ("n - 1", "n + 1")),
     ("python", "for i in range(*a): f(i)\nfor i in range(«b + c»): f(i)", ("(b + c) - 1", "(b + c) + 1")),
     ("python", "a = [b] * (n + «1»)", ("0",)),  # more room does no harm
-    ("python", "INF = «1_000_000»", ("999999",)),
+    ("python", "M = «1_000_007»", ("1000006",)),
+    ("python", "INF = 1_000_000", ()),  # as good as one less
     ("python", "x = f'{y + «2»}'", ("3", "1")),
     ("c", "int f() { return x + «2u»; }", ("3u", "1u")),
     ("c", "int a[«7»];", ("6",)),
@@ -27,10 +28,12 @@ OFF_BY_ONE: Final[list[Row]] = [
     ("cpp", "int f() { for (int i = n; i >= «k + x»; i--) g(i); }", ("(k + x) - 1",)),
     ("cpp", "vector<int> v(n + «1»);", ("0",)),
     ("cpp", "#define N «100005»", ("100004",)),
+    ("cpp", "int a = «1» << 30;", ("2", "0")),
     ("java", "class A { int[] a = new int[n + «1»]; }", ("0",)),
     ("java", "class A { int f() { return a[«2»]; } }", ("3", "1")),
     ("javascript", "f(x - «1n»);", ("2n", "0n")),
     ("javascript", "const a = new Array(n + «1»);", ("0",)),
+    ("javascript", "const a = new Int32Array(n + «1»), b = Array.from({length: n + 0x1});", ("0",)),
     ("typescript", "let a: 3 = b[«1»];", ("2", "0")),
     ("go", "package main\nvar a = make([]int, n+«1»)", ("0",)),
     ("go", "package main\nvar b = c[«2»]", ("3", "1")),
@@ -240,7 +243,8 @@ def test_every_operator_has_a_table_with_every_language_that_it_is_for() -> None
     [
         (
             "python",
-            '"""Add 1 + 2."""\nimport a.b1  # 3 < 4\nfrom os import path\ninput()\nsys.setrecursionlimit(10**6)',
+            '"""Add 1 + 2."""\nimport a.b1  # 3 < 4\nfrom os import path\n'
+            "print(input(), flush=True)\nsys.setrecursionlimit(10**6)",
         ),
         ("c", "#include <a1.h>\n/* 1 < 2 */ // if (a) b();\n#ifdef LOCAL\nint a = 1;\n#endif\n"),
         ("cpp", '#include "b2.h"\nint main() { cin.tie(0); scanf("%d 1 < 2", &n); return 0; }'),
