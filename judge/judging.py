@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 
 from judge.compilation import CompileResult
 from judge.custom import JudgeProgram
-from judge.errors import SourceError
+from judge.errors import JudgeProgramError, SourceError
 from judge.problem import Problem
 from judge.program import OnCompile, Place, Program
 from judge.result import CaseResult, JudgeResult, all_skipped, not_executed
@@ -67,7 +68,9 @@ def judge(
         except (GivenUpError, SourceError) as error:
             if cancellation and cancellation.requested:
                 return _none_executed(problem, Verdict.CANCELLED, compilation, on_case=on_case)
-            return _none_executed(problem, Verdict.INTERNAL_ERROR, compilation, on_case=on_case, fault=str(error))
+            theirs = isinstance(error, SourceError) or isinstance(error.__cause__, JudgeProgramError)
+            result = _none_executed(problem, Verdict.INTERNAL_ERROR, compilation, on_case=on_case, fault=str(error))
+            return replace(result, judge_failed=theirs)
         return judge_program(program, problem, validator=validator, on_case=on_case, cancellation=cancellation)
 
 
@@ -99,8 +102,16 @@ def judge_program(
     message = None
     if verdict is not Verdict.ACCEPTED:
         message = f"Test {decisive.index + 1}: {decisive.message}" if decisive else verdict_text(verdict)
-    fault = next((case.fault for case in cases if case.fault), None)
-    return JudgeResult(verdict, message, compilation, cases, fault, _score(problem, cases))
+    faulty = [case for case in cases if case.fault]
+    return JudgeResult(
+        verdict,
+        message,
+        compilation,
+        cases,
+        fault=faulty[0].fault if faulty else None,
+        score=_score(problem, cases),
+        judge_failed=bool(faulty) and all(case.judge_failed for case in faulty),
+    )
 
 
 def _none_executed(

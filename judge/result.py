@@ -37,6 +37,7 @@ class CaseResult:
     ``runs``             runs that this result rests on: 2 when the CPU time was within 5 % of its limit, so that the
                          better of two counts
     ``fault``            our own failure in detail, for operators only; ``None`` unless the verdict is internal error
+    ``judge_failed``     that fault is none of ours: the problem's program that judges has failed. Its authors may know
     """
 
     index: int
@@ -65,6 +66,7 @@ class CaseResult:
     runs: int = 0
     isolation: Isolation | None = None
     fault: str | None = None
+    judge_failed: bool = False
 
     @property
     def passed(self) -> bool | None:
@@ -78,7 +80,13 @@ class CaseResult:
 
 
 def not_executed(
-    index: int, case: TestCase, verdict: Verdict, *, attempts: int = 0, fault: str | None = None
+    index: int,
+    case: TestCase,
+    verdict: Verdict,
+    *,
+    attempts: int = 0,
+    fault: str | None = None,
+    judge_failed: bool = False,
 ) -> CaseResult:
     """A test without a run that counts: skipped, cancelled, or not to be judged (``fault``)."""
     return CaseResult(
@@ -90,6 +98,7 @@ def not_executed(
         group=case.group,
         attempts=attempts,
         fault=fault,
+        judge_failed=judge_failed,
     )
 
 
@@ -161,6 +170,7 @@ class JudgeResult:
     ``compilation``  ``None`` where there was nothing to compile, or where we failed before it ended
     ``fault``        our own failure in detail, for operators only; ``None`` unless the verdict is internal error
     ``score``        what it earned; ``None`` where it is all or nothing
+    ``judge_failed`` that fault is none of ours: the problem's program that judges has failed, or a file of it is wrong
     """
 
     verdict: Verdict
@@ -169,6 +179,7 @@ class JudgeResult:
     cases: tuple[CaseResult, ...]
     fault: str | None = None
     score: Score | None = None
+    judge_failed: bool = False
 
     @property
     def wall_ms(self) -> float:

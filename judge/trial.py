@@ -160,7 +160,14 @@ def _given_up(index: int, case: TestCase, error: GivenUpError, cancellation: Can
     """A sandbox that fails while it is being cancelled is none of anybody's faults."""
     if cancellation.requested:
         return not_executed(index, case, Verdict.CANCELLED, attempts=error.attempts)
-    return not_executed(index, case, Verdict.INTERNAL_ERROR, attempts=error.attempts, fault=str(error))
+    return not_executed(
+        index,
+        case,
+        Verdict.INTERNAL_ERROR,
+        attempts=error.attempts,
+        fault=str(error),
+        judge_failed=isinstance(error.__cause__, JudgeProgramError),
+    )
 
 
 def _run(run: Callable[[bool], Tried], turns: Turns, *, more: bool, allowed: RunLimits) -> tuple[Tried, int]:

@@ -1,6 +1,7 @@
 """A validation as a record: JSON that crosses processes, with the wire's names and units.
 
-Everything in it is for people who may author the problem.
+Everything in it is for people who may author the problem: they hear how a program of theirs that judges has failed, and
+of no failure of ours more than that there was one.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def solution_record(report: SolutionReport, *, ids: Mapping[str, str]) -> Json:
         "requiredVerdicts": in_order(submission.expectation.required),
         "timeRole": submission.time_role.value,
         "verdict": result.verdict.value,
-        "error": result.message,
+        "error": result.fault if result.judge_failed else result.message,
         "score": result.score.score if result.score else None,
         "maxScore": result.score.max_score if result.score else None,
         "expectationMet": report.met,
@@ -67,7 +68,7 @@ def _case(case: CaseResult) -> Json:
         "memoryUsageMb": mib(case.memory_bytes),
         "runs": case.runs,
         "error": case.message,
-        "checkerMessage": case.checker_message,
+        "checkerMessage": case.fault if case.judge_failed else case.checker_message,
     }
 
 

@@ -33,8 +33,8 @@ class PackageReport:
 
     @property
     def failed(self) -> bool:
-        """Whether we failed to judge or to check any of it."""
-        return self.validation is not None and self.validation.failed
+        """Whether we failed to judge or to check any of it; that a program of the package did is no failure of ours."""
+        return self.validation is not None and self.validation.failed and not self.validation.judge_failed
 
 
 def languages_of(package: Package) -> tuple[Language, ...]:

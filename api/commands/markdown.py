@@ -29,7 +29,7 @@ _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~&@])")
 
 def markdown(packages: Sequence[Verified], policy: Policy) -> str:
     """The document."""
-    lines = ["# SynCode verify", "", f"{summary(packages)}."]
+    lines = ["# SynCode verify", "", f"{summary(packages)}." if packages else "Nothing changed."]
     for verified in packages:
         lines += ["", *_package(verified, policy)]
     return "\n".join(lines) + "\n"

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 import yaml
 
 from api.commands.session import Files, Json, RemoteError, Server, Session
-from judge import CaseResult, JudgeResult, Package, Score, Submission, Verdict
+from judge import CaseResult, JudgeResult, Package, Score, Submission, Verdict, verdict_text
 from judge.packages.archive import pack
 from judge.packages.metadata import FILE
 from judge.packages.tree import walk
@@ -173,8 +173,11 @@ class ValidationReader:
         message = (
             found["error"] if compile_ is None else f"{found['error']}: {compile_['stderr'] or compile_['stdout']}"
         )
-        fault = message if verdict is Verdict.INTERNAL_ERROR else None
-        result = JudgeResult(verdict, message, None, cases, fault, score)
+        fault, judge_failed = None, False
+        if verdict is Verdict.INTERNAL_ERROR:
+            # Of its own failures a service tells nothing more.
+            fault, judge_failed = message, not message.endswith(verdict_text(verdict))
+        result = JudgeResult(verdict, message, None, cases, fault, score, judge_failed)
         return SolutionReport(self._named(found["name"]), (result,), tuple(found["unmet"]))
 
     def _named(self, name: str) -> Submission:
@@ -188,18 +191,21 @@ class ValidationReader:
 
     def _case(self, found: Json) -> CaseResult:
         case, memory_mib = self._package.problem.cases[found["index"]], found["memoryUsageMb"]
+        judge_failed = found["verdict"] == Verdict.INTERNAL_ERROR and found["checkerMessage"] is not None
         return CaseResult(
             index=found["index"],
             name=case.name,
             verdict=Verdict(found["verdict"]),
             message=found["error"],
-            checker_message=found["checkerMessage"],
+            checker_message=None if judge_failed else found["checkerMessage"],
             sample=case.sample,
             group=case.group,
             wall_ms=found["durationMs"],
             cpu_ms=found["cpuTimeMs"],
             memory_bytes=None if memory_mib is None else round(memory_mib * MIB),
             runs=found["runs"],
+            fault=found["checkerMessage"] if judge_failed else None,
+            judge_failed=judge_failed,
         )
 
     def _finding(self, found: Json) -> Finding:

@@ -131,6 +131,18 @@ class Validation:
         )
 
     @property
+    def judge_failed(self) -> bool:
+        """Whether all that failed is a program, or a file, of the problem's: its authors' to mend, not ours."""
+        failed = [
+            result
+            for solution in self.solutions
+            for result in solution.results
+            if result.verdict is Verdict.INTERNAL_ERROR
+        ]
+        ours = any(check.fault is not None for check in self._checks)
+        return bool(failed) and not ours and all(result.judge_failed for result in failed)
+
+    @property
     def fault(self) -> str | None:
         """The first of our own failures in detail, for operators only; ``None``: there was none."""
         results = [result.fault for solution in self.solutions for result in solution.results]

@@ -18,7 +18,7 @@ import pytest
 
 from api.cli import execute
 from api.commands.verified import Verified
-from judge import CaseResult, JudgeResult, Package, Verdict, read_package
+from judge import CaseResult, JudgeResult, Package, Verdict, read_package, verdict_text
 from judge.validation import Authored, CheckerCheck, InputCheck, SolutionReport, conclude
 from languages import Language
 from runner import PackageReport
@@ -143,17 +143,18 @@ def verified(read: Callable[[], Package]) -> Callable[..., Verified]:
         results = [
             JudgeResult(
                 verdict,
-                None if verdict is Verdict.ACCEPTED else message or "as asked",
+                None if verdict is Verdict.ACCEPTED else said or "as asked",
                 None,
                 tuple(
                     CaseResult(
-                        index, case.name, verdict, message=message, wall_ms=1500.0, cpu_ms=12.4, memory_bytes=3 << 20
+                        index, case.name, verdict, message=said, wall_ms=1500.0, cpu_ms=12.4, memory_bytes=3 << 20
                     )
                     for index, case in enumerate(package.problem.cases)
                 ),
                 fault=message if verdict is Verdict.INTERNAL_ERROR else None,
             )
             for verdict in verdicts
+            for said in (verdict_text(verdict) if verdict is Verdict.INTERNAL_ERROR else message,)
         ]
         solutions = zip(package.submissions, results, strict=True)
         validation = conclude(

@@ -99,6 +99,21 @@ class TestReading:
         record = validation_record(there.validation, ids={})
         read = ValidationReader(there.report.package).validation(record)
         assert (read.ok, read.failed, [each.met for each in read.solutions]) == (False, True, [True, None])
+        assert not read.judge_failed
+
+    def test_a_program_of_the_packages_that_fails_is_told_from_that(self, verified: Verify) -> None:
+        there = verified(Verdict.ACCEPTED, Verdict.INTERNAL_ERROR, message="check.py exited with 1")
+        assert there.validation is not None
+        first, second = there.validation.solutions
+        cases = tuple(
+            replace(case, message="no", fault="check.py exited with 1", judge_failed=True)
+            for case in second.result.cases
+        )
+        failed = replace(second, results=(replace(second.result, cases=cases, judge_failed=True),))
+        validation = replace(there.validation, solutions=(first, failed))
+        read = ValidationReader(there.report.package).validation(validation_record(validation, ids={}))
+        assert (read.failed, read.judge_failed, read.fault) == (True, True, "check.py exited with 1")
+        assert read.solutions[1].result.cases[0].fault == "check.py exited with 1"
 
     def test_points_come_back(self, verified: Verify) -> None:
         there = verified(Verdict.ACCEPTED, Verdict.WRONG_ANSWER)

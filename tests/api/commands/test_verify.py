@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from api.commands.exits import ExitCode
 from api.commands.verification import verification_json
 from api.commands.verified import Policy, Verified, summary
 from judge import Verdict
+from judge.packages.archive import pack
 from runner import PackageReport
 
 Command = Callable[..., Any]
@@ -78,6 +80,63 @@ class TestJudging:
         for answer in (refused, allowed):
             assert "type: submit-answer" in answer.text
             assert "not judged: double" in answer.remark
+
+    def test_the_packages_own_programs_check_its_data(self, cli: Command, real: Path, write: Write) -> None:
+        write("double/input_validators/small.py", "import sys\nsys.exit(42 if 0 < int(input()) < 4 else 43)\n")
+        write(
+            "double/output_validator/check.py",
+            "import sys\nsaid = sys.stdin.read()\nsys.exit(42 if open(sys.argv[2]).read() == said != '4\\n' else 43)\n",
+        )
+        answer = cli("verify", real, "--json")
+        (package,) = json.loads(answer.stdout)["packages"]
+        assert answer.code == 1, answer.remark
+        assert [(check["index"], check["accepted"]) for check in package["checkerChecks"]] == [(0, True), (1, False)]
+        assert [(check["index"], check["accepted"]) for check in package["inputChecks"]] == [(0, False), (1, True)]
+        assert package["inputChecks"][0]["validator"] == "input_validators/small.py"
+
+    def test_a_checker_that_fails_is_the_packages_fault_and_not_ours(
+        self, cli: Command, real: Path, write: Write
+    ) -> None:
+        write("double/output_validator/check.py", "raise SystemExit('out of order')\n")
+        answer = cli("verify", real)
+        assert answer.code == 1, answer.remark
+        assert "accepted/right.py: could not be judged" in answer.text
+        assert "exited with 1, not with 42 or 43: out of order" in answer.text
+
+    def test_an_archive_is_judged_like_what_is_in_it(self, cli: Command, real: Path, tmp_path: Path) -> None:
+        pack(real, tmp_path / "other name.zip", top="double")
+        answer = cli("verify", tmp_path / "other name.zip", "--warnings-as-errors", "--repeat", "2")
+        assert answer.code == 1, answer.remark
+        assert "double: Double (2 cases)" in answer.text
+        assert "warning: there is no input validator" in answer.text
+        assert "all as expected; 2 warnings" in answer.remark
+
+    def test_where_nothing_changed_nothing_is_judged(self, cli: Command, real: Path, tmp_path: Path) -> None:
+        for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "all"]):
+            author = ["-c", "user.name=Ann", "-c", "user.email=ann@example.com"]
+            subprocess.run(["git", *author, *command], cwd=tmp_path, check=True)
+        answer = cli("verify", tmp_path, "--changed-since", "HEAD", "--markdown", tmp_path / "report.md", "--json")
+        assert (answer.code, json.loads(answer.stdout)) == (0, {"holds": True, "packages": []})
+        assert "nothing changed in any package since HEAD" in answer.remark
+        assert (tmp_path / "report.md").read_text() == "# SynCode verify\n\nNothing changed.\n"
+        (real / "data/secret/2.ans").unlink()
+        assert cli("verify", tmp_path, "--changed-since", "HEAD").code == 2
+
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            (["--server", "http://127.0.0.1:9", "--jobs", "2"], "--jobs and --mutate are about judging here"),
+            (["--server", "http://127.0.0.1:9"], "needs a token"),
+            (["--token-file", "token"], "--token-file is for --server"),
+            (["--repeat", "6"], "less than or equal to 5"),
+        ],
+    )
+    def test_options_that_do_not_go_together(
+        self, cli: Command, package: Path, *, options: list[str], sentence: str
+    ) -> None:
+        answer = cli("verify", package, *options)
+        assert (answer.code, answer.remark.count("\n")) == (2, 1)
+        assert sentence in answer.remark
 
     def test_the_same_package_twice_is_a_mistake(self, cli: Command, real: Path) -> None:
         answer = cli("verify", real, real)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from judge import Verdict
 from judge.validation import Authored, CheckerCheck, FindingKind, InputCheck, SolutionReport, conclude
 from tests.judge.validation.made import AC, CE, IE, WA, again, judged, problem, result, right, slow, wrong
@@ -44,6 +46,20 @@ def test_a_failure_of_ours_is_never_an_expectation_that_does_not_hold() -> None:
     assert (report.met, report.unmet, report.holds) == (None, (), False)
     found = conclude(Authored(ONE, (right(), wrong())), [RIGHT, report])
     assert (found.ok, found.failed, found.fault) == (False, True, "no jail")
+
+
+def test_a_program_of_the_problems_that_fails_is_told_from_a_failure_of_ours() -> None:
+    failing = result(ONE, right("other.py"), (IE, None))
+    theirs = SolutionReport.of(right("other.py"), replace(failing, judge_failed=True))
+    authored = Authored(ONE, (right(), right("other.py")))
+    found = conclude(authored, [RIGHT, theirs])
+    assert (found.ok, found.failed, found.judge_failed) == (False, True, True)
+    for both in (
+        conclude(authored, [RIGHT, theirs, judged(ONE, wrong(), (IE, None))]),
+        conclude(authored, [theirs], checker_checks=[CheckerCheck(0, accepted=False, fault="no jail")]),
+        conclude(authored, [RIGHT]),
+    ):
+        assert not both.judge_failed
 
 
 def test_a_failure_of_ours_in_a_later_round_is_what_counts() -> None:
