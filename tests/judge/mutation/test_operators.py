@@ -243,8 +243,7 @@ def test_every_operator_has_a_table_with_every_language_that_it_is_for() -> None
     [
         (
             "python",
-            '"""Add 1 + 2."""\nimport a.b1  # 3 < 4\nfrom os import path\n'
-            "print(input(), flush=True)\nsys.setrecursionlimit(10**6)",
+            '"""Add 1 + 2."""\nimport a.b1  # 3 < 4\nprint(input(), flush=True)\nsys.setrecursionlimit(10**6)',
         ),
         ("c", "#include <a1.h>\n/* 1 < 2 */ // if (a) b();\n#ifdef LOCAL\nint a = 1;\n#endif\n"),
         ("cpp", '#include "b2.h"\nint main() { cin.tie(0); scanf("%d 1 < 2", &n); return 0; }'),
