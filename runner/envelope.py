@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from judge import (
@@ -49,23 +50,27 @@ VERSION: Final = 1
 _CHECKERS: Final[Mapping[str, type[Checker]]] = {
     kind.type.value: kind for kind in (Trimmed, Exact, Tokens, Float, UnorderedLines)
 }
+_SHARED: Final = "shared"
 _RULES: Final = {"submitted": SUBMITTED, "packaged": PACKAGED}
 
 
-def encode(job: Job) -> Json:
-    """The job as JSON."""
+def encode(job: Job, *, shared: Path | None = None) -> Json:
+    """The job as JSON. ``shared``: a directory whose files are named, not copied, where tests' data lie in it."""
     return {
         "version": VERSION,
         "id": job.id,
         "kind": job.kind.value,
         "owner": job.owner,
         "createdAt": job.created_at.isoformat(),
-        "task": _encode_task(job.task),
+        "task": _encode_task(job.task, shared),
     }
 
 
-def decode(envelope: object, find_language: FindLanguage) -> Job:
-    """The job. Raises :class:`EnvelopeError` for another version, and for what cannot be a job on this host."""
+def decode(envelope: object, find_language: FindLanguage, *, shared: Path | None = None) -> Job:
+    """The job. ``shared``: the directory of the files that it names; they need not be there yet.
+
+    Raises :class:`EnvelopeError` for another version, and for what cannot be a job on this host.
+    """
     if not isinstance(envelope, Mapping):
         raise EnvelopeError("no job at all")
     version = envelope.get("version")
@@ -76,13 +81,13 @@ def decode(envelope: object, find_language: FindLanguage) -> Job:
             id=envelope["id"],
             owner=envelope["owner"],
             created_at=datetime.fromisoformat(envelope["createdAt"]),
-            task=_decode_task(JobKind(envelope["kind"]), envelope["task"], find_language),
+            task=_decode_task(JobKind(envelope["kind"]), envelope["task"], find_language, shared=shared),
         )
     except Exception as error:  # whatever is wrong with it, it is no job here
         raise EnvelopeError(f"no job that can be done here: {error}") from error
 
 
-def _encode_task(task: Task) -> Json:
+def _encode_task(task: Task, shared: Path | None) -> Json:
     match task:
         case RunTask(request, encoding):
             return {
@@ -109,12 +114,12 @@ def _encode_task(task: Task) -> Json:
         case SubmissionTask(source, problem, descriptions):
             return {
                 "source": _encode_source(source),
-                "problem": _encode_problem(problem),
+                "problem": _encode_problem(problem, shared),
                 "descriptions": list(descriptions),
             }
         case ValidationTask(authored, repeat, chosen, ids):
             return {
-                "problem": _encode_problem(authored.problem),
+                "problem": _encode_problem(authored.problem, shared),
                 "solutions": [_encode_solution(solution) for solution in authored.solutions],
                 "inputValidators": [_encode_input_validator(validator) for validator in authored.input_validators],
                 "repeat": repeat,
@@ -123,7 +128,7 @@ def _encode_task(task: Task) -> Json:
             }
 
 
-def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage) -> Task:
+def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage, *, shared: Path | None) -> Task:
     match kind:
         case JobKind.RUN:
             request = RunRequest(
@@ -149,10 +154,11 @@ def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage) -> Task
             )
         case JobKind.SUBMISSION:
             source = _decode_source(task["source"], find_language)
-            return SubmissionTask(source, _decode_problem(task["problem"], find_language), tuple(task["descriptions"]))
+            problem = _decode_problem(task["problem"], find_language, shared)
+            return SubmissionTask(source, problem, tuple(task["descriptions"]))
         case JobKind.VALIDATION:
             authored = Authored(
-                _decode_problem(task["problem"], find_language),
+                _decode_problem(task["problem"], find_language, shared),
                 tuple(_decode_solution(solution, find_language) for solution in task["solutions"]),
                 tuple(_decode_input_validator(each, find_language) for each in task["inputValidators"]),
             )
@@ -272,10 +278,10 @@ def _decode_input(item: Json) -> BatchInput:
     )
 
 
-def _encode_problem(problem: Problem) -> Json:
+def _encode_problem(problem: Problem, shared: Path | None) -> Json:
     limits = problem.limits
     return {
-        "cases": [_encode_case(case) for case in problem.cases],
+        "cases": [_encode_case(case, shared) for case in problem.cases],
         "checker": _encode_problem_checker(problem.checker),
         "interactor": None if problem.interactor is None else _encode_judge_program(problem.interactor),
         "includes": {language: _encode_files(files) for language, files in problem.includes.items()},
@@ -288,10 +294,10 @@ def _encode_problem(problem: Problem) -> Json:
     }
 
 
-def _decode_problem(problem: Json, find_language: FindLanguage) -> Problem:
+def _decode_problem(problem: Json, find_language: FindLanguage, shared: Path | None) -> Problem:
     interactor = problem["interactor"]
     return Problem(
-        tuple(_decode_case(case) for case in problem["cases"]),
+        tuple(_decode_case(case, shared) for case in problem["cases"]),
         _decode_problem_checker(problem["checker"], find_language),
         ProblemLimits(
             cpu_ms=problem["cpuMs"],
@@ -314,11 +320,11 @@ def _decode_scoring(scoring: Json) -> Scoring:
     return Scoring(scoring["max_score"], tuple(groups))
 
 
-def _encode_case(case: TestCase) -> Json:
+def _encode_case(case: TestCase, shared: Path | None) -> Json:
     return {
         "name": case.name,
-        "input": _encode_bytes(case.input.read()),
-        "expected": _encode_bytes(case.expected.read()),
+        "input": _encode_data(case.input, shared),
+        "expected": _encode_data(case.expected, shared),
         "sample": case.sample,
         "group": case.group,
         "cpuMs": case.cpu_ms,
@@ -330,11 +336,11 @@ def _encode_case(case: TestCase) -> Json:
     }
 
 
-def _decode_case(case: Json) -> TestCase:
+def _decode_case(case: Json, shared: Path | None) -> TestCase:
     return TestCase(
         name=case["name"],
-        input=Data(_decode_bytes(case["input"])),
-        expected=Data(_decode_bytes(case["expected"])),
+        input=_decode_data(case["input"], shared),
+        expected=_decode_data(case["expected"], shared),
         sample=case["sample"],
         group=case["group"],
         cpu_ms=case["cpuMs"],
@@ -373,6 +379,20 @@ def _encode_files(files: Mapping[str, bytes]) -> Json:
 
 def _decode_files(files: Json) -> dict[str, bytes]:
     return {path: _decode_bytes(content) for path, content in files.items()}
+
+
+def _encode_data(data: Data, shared: Path | None) -> str | Json:
+    if shared is not None and isinstance(data.source, Path) and data.source.is_relative_to(shared):
+        return {_SHARED: data.source.relative_to(shared).as_posix()}
+    return _encode_bytes(data.read())
+
+
+def _decode_data(content: str | Json, shared: Path | None) -> Data:
+    if isinstance(content, str) or _SHARED not in content:
+        return Data(_decode_bytes(content))
+    if shared is None:
+        raise EnvelopeError("its tests' data lie in files, and nobody has said where")
+    return Data(shared / content[_SHARED])
 
 
 def _encode_bytes(content: bytes) -> str | Json:

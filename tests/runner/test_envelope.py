@@ -319,6 +319,23 @@ def test_tests_that_lie_in_files_travel_with_the_job(tmp_path: Path) -> None:
     assert there.problem.cases[0].input.read() == b"\xff1\n"
 
 
+def test_tests_that_lie_in_shared_files_are_named(tmp_path: Path) -> None:
+    here, there, elsewhere = tmp_path / "here", tmp_path / "there", tmp_path / "elsewhere"
+    for directory in (here, elsewhere):
+        directory.mkdir()
+        (directory / "1.in").write_bytes(b"\xff1\n")
+    case = TestCase("1", Data(here / "1.in"), Data(elsewhere / "1.in"))
+    envelope = json.loads(json.dumps(encode(job(SubmissionTask(source(), Problem((case,)))), shared=here)))
+    assert str(here) not in json.dumps(envelope)
+    here.rename(there)
+    found = decode(envelope, find, shared=there).task
+    assert isinstance(found, SubmissionTask)
+    assert found.problem.cases[0].input == Data(there / "1.in")
+    assert found.problem.cases[0].expected == Data(b"\xff1\n")
+    with pytest.raises(EnvelopeError, match="nobody has said where"):
+        decode(envelope, find)
+
+
 @pytest.mark.parametrize("version", [None, 0, VERSION + 1, "1", [], {}])
 def test_another_version_is_refused_by_its_name(version: object) -> None:
     with pytest.raises(EnvelopeError, match="this worker knows version 1"):
