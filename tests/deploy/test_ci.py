@@ -195,3 +195,23 @@ class TestHooks:
         command = [*shlex.split(hook["entry"]), *hook["args"]]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         assert done.stdout.splitlines() == ["verify", *since, *hook["args"]]
+
+    def test_the_documentation_shows_them_as_they_are(self) -> None:
+        text = (ROOT / "docs/authoring.md").read_text()
+        (shown,) = (
+            hook
+            for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+            if "repo: local" in block
+            for hook in yaml.safe_load(block)["repos"][0]["hooks"]
+        )
+        (ours,) = (hook for hook in HOOKS if hook["id"] == shown["id"])
+        for name in ("name", "entry", "language", "pass_filenames", "require_serial"):
+            assert shown[name] == ours[name]
+
+
+def test_the_documentation_knows_every_option_and_every_input_that_it_names() -> None:
+    text = (ROOT / "docs/authoring.md").read_text()
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--hook-type"}
+    assert named <= options()
+    (steps,) = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(- uses.*?)```", text, re.DOTALL))
+    assert steps[1]["with"].keys() <= ACTION["inputs"].keys()
