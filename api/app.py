@@ -165,7 +165,7 @@ def _lifespan(
             )
             app.state.services = services
             await owned.enter_async_context(Background(services))
-            await take_up(database, dispatcher, engine.inventory)
+            await take_up(database, dispatcher, engine.inventory, settings.tests)
             if on_start is not None:
                 await on_start(services)
             yield

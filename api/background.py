@@ -13,6 +13,7 @@ from api.activity import FLUSH_S
 from api.auth.sessions import forget_old_sessions
 from api.execution.recovery import forget_old_results
 from api.idempotency import forget_old_keys
+from api.problems.case_files import forget_old_files
 from api.rooms.sweeps import PRESENCE_S, ROOMS_S, sweep_presence, sweep_rooms
 from api.services import Services
 from api.users.avatars import forget_uploads
@@ -50,6 +51,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("login sessions", 3600, _forget_sessions),
     Chore("results", 600, forget_old_results),
     Chore("avatar uploads", 600, forget_uploads),
+    Chore("test data", 3600, forget_old_files),
 )
 
 

@@ -135,6 +135,11 @@ class ServiceSettings(Settings):
         return self.home / "objects"
 
     @property
+    def tests(self) -> Path:
+        """Where the data of large tests lie while they are needed."""
+        return self.home / "tests"
+
+    @property
     def outbox(self) -> Path:
         """Where mails lie without a mail server."""
         return self.home / "outbox"

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from judge import CaseResult, CompileResult, Custom, JudgeResult, Source, TestCase, Verdict, overall, verdict_text
+from judge import (
+    ArtefactError,
+    CaseResult,
+    CompileResult,
+    Custom,
+    Data,
+    JudgeResult,
+    Source,
+    TestCase,
+    Verdict,
+    overall,
+    verdict_text,
+)
 from judge.trial import GivenUpError
 from runner.batch import ItemResult
 from runner.cancellations import Cancellations
@@ -238,14 +250,22 @@ def _item_record(result: ItemResult, task: BatchTask) -> dict[str, Any]:
     return record
 
 
+def _excerpt(data: Data) -> str | None:
+    """The beginning of a test's data; ``None``: they are gone, which is why it could not be judged."""
+    try:
+        return output_text(next(iter(data), b"")[:EXCERPT_BYTES])
+    except ArtefactError:
+        return None
+
+
 def _case(result: CaseResult, task: SubmissionTask) -> dict[str, Any]:
     """One test with what its author said of it."""
     case: TestCase = task.problem.cases[result.index]
     return {
         **case_record(result),
         "description": task.descriptions[result.index] if task.descriptions else None,
-        "input": output_text(case.input.read()[:EXCERPT_BYTES]),
-        "expectedOutput": output_text(case.expected.read()[:EXCERPT_BYTES]),
+        "input": _excerpt(case.input),
+        "expectedOutput": _excerpt(case.expected),
         "score": None if task.problem.scoring is None else result.fraction,
         "checkedByProgram": task.problem.interactor is not None
         or isinstance(case.checker or task.problem.checker, Custom),

@@ -33,9 +33,10 @@ def _kind(services: Services, kind: JobKind) -> _Kind:
     return _Kind(Rule("runs", settings.runs_per_minute), ExecutionRateLimitError)
 
 
-async def admit(work: Work, services: Services, caller: Caller, job: Job) -> None:
+async def admit(work: Work, services: Services, caller: Caller, job: Job, *, tests_id: str | None = None) -> None:
     """Accept ``job``, whose rows are written already: it is done once the transaction is committed, whatever is killed.
 
+    ``tests_id``: where its tests' data lie in files of their own (``problems.case_files``), what these are called.
     Raises the errors of limits (``scope``: ``in_flight``, ``runs`` or ``submissions``, ``execution_daily``) and
     :class:`ExecutionUnavailableError` when too many jobs wait; nothing is used up then.
     """
@@ -52,7 +53,12 @@ async def admit(work: Work, services: Services, caller: Caller, job: Job) -> Non
     await services.limiter.check(kind.rule, caller.user_id, error=kind.error)
     work.session.add(
         OutboxJob(
-            id=job.id, kind=job.kind.value, user_id=caller.user_id, envelope=encode(job), created_at=job.created_at
+            id=job.id,
+            kind=job.kind.value,
+            user_id=caller.user_id,
+            envelope=encode(job, shared=settings.tests),
+            tests_id=tests_id,
+            created_at=job.created_at,
         )
     )
     await work.session.flush()

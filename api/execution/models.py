@@ -101,7 +101,8 @@ class Submission(Base):
 class OutboxJob(Base):
     """A job that is accepted and has no result yet: what is here is judged, whatever is killed.
 
-    ``id`` is a run's, a batch's or a submission's (``kind``); ``envelope`` is the whole job (``runner.jobs``).
+    ``id`` is a run's, a batch's, a submission's or a validation's (``kind``); ``envelope`` is the whole job
+    (``runner.jobs``), but for tests' data that lie in files of their own (``tests_id``: see ``problems.case_files``).
     """
 
     __tablename__ = "outbox"
@@ -110,5 +111,6 @@ class OutboxJob(Base):
     kind: Mapped[str] = mapped_column(String(20))
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
     envelope: Mapped[dict[str, Any]] = mapped_column(Json)
+    tests_id: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from api.database import Database, Work
 from api.enums import JobStatus, SubmissionStatus
 from api.execution.models import Batch, OutboxJob, Run, Submission
 from api.execution.repository import take_from_outbox, waiting_jobs
-from api.problems.models import ProblemValidation
+from api.problems.case_files import provide_files
+from api.problems.models import Problem, ProblemValidation
 from api.services import Services
 from judge import Verdict
 from runner import Inventory, RunnerError
@@ -21,22 +23,36 @@ from runner.errors import EnvelopeError
 _log = logging.getLogger("api")
 
 
-async def take_up(database: Database, dispatcher: Dispatcher, inventory: Inventory) -> int:
-    """Have every accepted job done that has no result; how many there were. To be called once, at the start."""
+async def take_up(database: Database, dispatcher: Dispatcher, inventory: Inventory, tests: Path) -> int:
+    """Have every accepted job done that has no result; how many there were. To be called once, at the start.
+
+    ``tests``: where the data of large tests lie.
+    """
     async with database.read() as work:
         waiting = await waiting_jobs(work.session)
     for row in waiting:
         try:
-            job = decode(row.envelope, inventory.language)
+            job = decode(row.envelope, inventory.language, shared=tests)
         except (EnvelopeError, RunnerError):
             _log.exception("job %s cannot be done any more", row.id)
             async with database.write() as work:
                 await _give_up(work, row)
             continue
+        if row.tests_id is not None:
+            await _provide(database, row.tests_id, tests)
         await dispatcher.submit(job, again=True)
         if row.cancel_requested_at is not None:
             await dispatcher.cancel(job.id)
     return len(waiting)
+
+
+async def _provide(database: Database, tests_id: str, tests: Path) -> None:
+    """Tests' data are there, unless they are gone and the tests were replaced since: then judging says so."""
+    async with database.read() as work:
+        found = select(Problem).where(Problem.tests_id == tests_id)
+        problem = (await work.session.execute(found)).scalar_one_or_none()
+        if problem is not None:
+            await provide_files(work, problem, tests)
 
 
 async def forget_old_results(services: Services) -> None:

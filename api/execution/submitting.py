@@ -27,10 +27,10 @@ from api.execution.schemas import (
     SubmitBody,
 )
 from api.permissions import RoomCapability
+from api.problems.case_files import read_tests
 from api.problems.judging import built_in_checker, judge_problem
 from api.problems.models import Problem
 from api.problems.programs import own_programs, require_judges
-from api.problems.repository import read_cases
 from api.rooms.access import Access, write_room
 from api.rooms.models import Room
 from api.services import Services
@@ -68,7 +68,8 @@ async def submit_in_room(
     access = await _enter(work, services, caller, body, room_id=room_id, capability=RoomCapability.CODE_SUBMIT)
     problem = await _problem_of(work, access.room)
     check_available(body, services.engine.inventory, allowed=problem.allowed_languages)
-    cases = await read_cases(work, problem.id, hidden=True)
+    tests = await read_tests(work, problem, services.settings.tests)
+    cases = tests.cases
     if not cases:
         raise NoTestCasesError
     require_judges(own_programs(problem.checker, problem.interactor), services.engine.inventory)
@@ -86,9 +87,9 @@ async def submit_in_room(
     )
     work.session.add(submission)
     await work.session.flush()
-    judged = judge_problem(problem, cases, languages=services.engine.inventory.languages)
+    judged = judge_problem(problem, cases, languages=services.engine.inventory.languages, data=tests.data)
     task = SubmissionTask(source, judged, tuple(case.description for case in cases))
-    await admit(work, services, caller, Job(submission.id, caller.user_id, work.now, task))
+    await admit(work, services, caller, Job(submission.id, caller.user_id, work.now, task), tests_id=tests.tests_id)
     await record_snapshot(
         work,
         room_id,

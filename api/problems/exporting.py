@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import defer
 from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
@@ -18,7 +17,8 @@ from typing_extensions import override
 from api.caller import Caller
 from api.database import Work
 from api.errors import NoTestCasesError, PackageInvalidError
-from api.problems.models import Problem, ProblemFile, TestCaseRow
+from api.problems.case_files import read_light_cases, write_data
+from api.problems.models import Problem, ProblemFile
 from api.problems.package_content import StoredProblem, package_content
 from api.problems.package_schemas import ExportFormat
 from api.problems.solutions import find_to_author, read_solutions
@@ -81,30 +81,13 @@ async def _read(work: Work, problem: Problem, directory: Path) -> StoredProblem:
     Raises :class:`NoTestCasesError`.
     """
     await asyncio.to_thread(directory.mkdir)
-    mine = select(TestCaseRow).where(TestCaseRow.problem_id == problem.id).order_by(TestCaseRow.index)
-    light = mine.options(defer(TestCaseRow.input), defer(TestCaseRow.expected_output))
-    cases = (await work.session.execute(light)).scalars().all()
+    cases = await read_light_cases(work, problem.id)
     if not cases:
         raise NoTestCasesError
-    data = []
-    for case in cases:
-        columns = select(TestCaseRow.input, TestCaseRow.expected_output)
-        row = (
-            await work.session.execute(
-                columns.where(TestCaseRow.problem_id == problem.id, TestCaseRow.index == case.index)
-            )
-        ).one()
-        paths = (directory / f"{case.index}.in", directory / f"{case.index}.ans")
-        await asyncio.to_thread(_write, dict(zip(paths, row, strict=True)))
-        data.append((Data(paths[0]), Data(paths[1])))
+    data = await write_data(work, cases, directory)
     rows = await work.session.execute(select(ProblemFile).where(ProblemFile.problem_id == problem.id))
     files = {row.path: Data(row.content) for row in rows.scalars()}
     return StoredProblem(problem, cases, data, await read_solutions(work, problem.id), files)
-
-
-def _write(contents: Mapping[Path, bytes]) -> None:
-    for path, content in contents.items():
-        path.write_bytes(content)
 
 
 def _pack(stored: StoredProblem, directory: Path, languages: Mapping[str, Language], *, format_: Format) -> Path:

@@ -138,7 +138,7 @@ async def _keep(work: Work, packaged: PackagedProblem, form: Form, *, caller: Ca
         problem.updated_at = work.now
     await repository.save_title(work, problem)
     await repository.replace_tags(work, problem.id, problem.tags)
-    await _replace_cases(work, problem.id, packaged.cases)
+    await _replace_cases(work, problem, packaged.cases)
     await _replace_solutions(work, problem.id, packaged.solutions)
     await _replace_files(work, problem.id, packaged.files)
     details = {"title": problem.title, "replaced": not made, "published": problem.is_published}
@@ -173,10 +173,12 @@ async def _find(work: Work, packaged: PackagedProblem, *, replace: bool, lock: b
     return found[0]
 
 
-async def _replace_cases(work: Work, problem_id: str, cases: Sequence[CaseData]) -> None:
-    await work.session.execute(delete(TestCaseRow).where(TestCaseRow.problem_id == problem_id))
+async def _replace_cases(work: Work, problem: Problem, cases: Sequence[CaseData]) -> None:
+    problem.tests_id = new_id()
+    problem.tests_bytes = sum(case.input.size_bytes + case.expected.size_bytes for case in cases)
+    await work.session.execute(delete(TestCaseRow).where(TestCaseRow.problem_id == problem.id))
     blocks = _blocks(
-        ({"problem_id": problem_id, **case.row}, {"input": case.input, "expected_output": case.expected})
+        ({"problem_id": problem.id, **case.row}, {"input": case.input, "expected_output": case.expected})
         for case in cases
     )
     while (block := await asyncio.to_thread(next, blocks, None)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, Id, Json, UtcDateTime
@@ -28,6 +28,7 @@ class Problem(Base):
     ``package_uuid``  that of the package it came from or goes to; ``package_key``: the same, unique among those not
                       deleted, then ``None``
     ``package``       what else a package said of it, for the next package that is made of it
+    ``tests_id``      changes whenever its tests are replaced; ``tests_bytes``: how large their data are, all together
     ``search_text``   what a search looks through, case folded: no database folds all of Unicode as another does
     """
 
@@ -45,6 +46,8 @@ class Problem(Base):
     accepted_submissions: Mapped[int] = mapped_column(default=0)
     test_count: Mapped[int] = mapped_column(default=0)
     hidden_test_count: Mapped[int] = mapped_column(default=0)
+    tests_id: Mapped[str | None] = mapped_column(Id)
+    tests_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from api.database import Base, Work
+from api.database import Base, Work, new_id
 from api.enums import RoomStatus, SessionStatus
 from api.errors import DuplicateTitleError
 from api.problems.models import Problem, ProblemTag, Tag, TestCaseRow
@@ -38,9 +38,11 @@ async def replace_tags(work: Work, problem_id: str, slugs: Sequence[str]) -> Non
         await work.session.execute(insert(ProblemTag), rows)
 
 
-async def replace_cases(work: Work, problem_id: str, rows: Sequence[dict[str, Any]]) -> None:
+async def replace_cases(work: Work, problem: Problem, rows: Sequence[dict[str, Any]]) -> None:
     """Give a problem these tests in place of those it has."""
-    await work.session.execute(delete(TestCaseRow).where(TestCaseRow.problem_id == problem_id))
+    problem.tests_id = new_id()
+    problem.tests_bytes = sum(len(row["input"]) + len(row["expected_output"]) for row in rows)
+    await work.session.execute(delete(TestCaseRow).where(TestCaseRow.problem_id == problem.id))
     await work.session.execute(insert(TestCaseRow), rows)
 
 

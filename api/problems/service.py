@@ -42,7 +42,7 @@ async def create_problem(
         require_languages(own_programs(problem.checker, problem.interactor), inventory)
     await repository.save_title(work, problem)
     await repository.replace_tags(work, problem.id, problem.tags)
-    await repository.replace_cases(work, problem.id, case_rows(problem.id, body.test_cases))
+    await repository.replace_cases(work, problem, case_rows(problem.id, body.test_cases))
     _audit(work, "create", problem, caller=caller, title=problem.title)
     return problem
 
@@ -71,7 +71,7 @@ async def update_problem(
     if "tags" in given:
         await repository.replace_tags(work, problem.id, problem.tags)
     if replaced:
-        await repository.replace_cases(work, problem.id, case_rows(problem.id, body.test_cases))
+        await repository.replace_cases(work, problem, case_rows(problem.id, body.test_cases))
     names = sorted(str(UpdateProblem.model_fields[name].alias) for name in given)
     _audit(work, "update", problem, caller=caller, fields=names)
     return problem

@@ -18,10 +18,10 @@ from api.errors import (
 from api.execution.admission import admit
 from api.execution.cancelling import cancel_job
 from api.execution.reading import wait
+from api.problems.case_files import StoredTests, read_tests
 from api.problems.judging import judge_problem
-from api.problems.models import Problem, ProblemValidation, ReferenceSolution, TestCaseRow
+from api.problems.models import Problem, ProblemValidation, ReferenceSolution
 from api.problems.programs import kept_input_validator, own_programs, require_languages
-from api.problems.repository import read_cases
 from api.problems.solution_schemas import ProblemValidationView, ValidateBody, ValidationAccepted, ValidationCancelled
 from api.problems.solutions import find_to_author, judged_solution, read_solutions
 from api.services import Services
@@ -48,8 +48,8 @@ async def validate_problem(
         chosen = [solution for solution in solutions if solution.id in wanted]
         if len(chosen) < len(wanted):
             raise SolutionNotFoundError
-    cases = await read_cases(work, problem.id, hidden=True)
-    if not cases:
+    tests = await read_tests(work, problem, services.settings.tests)
+    if not tests.cases:
         raise NoTestCasesError
     inventory = services.engine.inventory
     require_languages(own_programs(problem.checker, problem.interactor), inventory)
@@ -57,7 +57,7 @@ async def validate_problem(
     if chosen is not solutions:  # of those that nobody named, the report says which could not be run
         _require_languages(chosen, services)
     task = ValidationTask(
-        authored(problem, cases, solutions, languages=inventory.languages),
+        authored(problem, tests, solutions, languages=inventory.languages),
         repeat=body.repeat,
         chosen=tuple(solution.name for solution in chosen),
         ids={solution.name: solution.id for solution in solutions},
@@ -72,20 +72,20 @@ async def validate_problem(
     )
     work.session.add(validation)
     await work.session.flush()
-    await admit(work, services, caller, Job(validation.id, caller.user_id, work.now, task))
+    await admit(work, services, caller, Job(validation.id, caller.user_id, work.now, task), tests_id=tests.tests_id)
     return ValidationAccepted(validation_id=validation.id, status=JobStatus.QUEUED)
 
 
 def authored(
     problem: Problem,
-    cases: Sequence[TestCaseRow],
+    tests: StoredTests,
     solutions: Sequence[ReferenceSolution],
     *,
     languages: Mapping[str, Language],
 ) -> Authored:
     """A problem with all that its authors wrote to prove it right; a solution's path is its name."""
     return Authored(
-        judge_problem(problem, cases, languages=languages),
+        judge_problem(problem, tests.cases, languages=languages, data=tests.data),
         tuple(judged_solution(solution, languages) for solution in solutions),
         tuple(kept_input_validator(validator, languages) for validator in problem.input_validators),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -13,33 +14,28 @@ from typing import Final
 
 import pytest
 
+from api.problems.case_files import SMALL_BYTES
 from tests.api.commands.conftest import Start
+from tests.api.problems.packages import archive
 
-PROBLEM: Final = {
-    "title": "Two",
-    "description": "Print 2.",
-    "difficulty": "easy",
-    "testCases": [{"input": "", "expectedOutput": "2"}],
-}
-SOLUTION: Final = {
-    "name": "slow",
-    "language": "python",
-    "code": "import time\ntime.sleep(0.4)\nprint(2)\n",
-    "permittedVerdicts": ["accepted"],
-    "requiredVerdicts": ["accepted"],
+PACKAGE: Final = {
+    "problem.yaml": b"name: Two\n",
+    "data/secret/1.in": bytes(2 * SMALL_BYTES),
+    "data/secret/1.ans": b"2\n",
+    "submissions/accepted/slow.py": b"import time\ntime.sleep(0.4)\nprint(2)\n",
 }
 SLOW: Final = "import time, sys\ntime.sleep(0.5)\nprint(sum(range(int(sys.argv[1]))))\n"
 
 
 @pytest.mark.usefixtures("engine")
-def test_jobs_outlive_the_process_that_accepted_them(start: Start) -> None:
+def test_jobs_outlive_the_process_that_accepted_them(start: Start, fresh_home: Path) -> None:
     numbers = range(10, 18)
     with start() as served:
         first = served.post("/execution/run", {"language": "python", "code": "print('first')"})["jobId"]
         assert served.get(f"/execution/{first}", waitMs=30_000)["stdout"] == "first\n"
         before = served.get(f"/execution/{first}")
-        path = f"/problems/{served.post('/problems', PROBLEM)['id']}"
-        served.post(f"{path}/solutions", SOLUTION)
+        imported = served.client.post("/problems/import", files={"package": archive(PACKAGE)}).raise_for_status().json()
+        path = f"/problems/{imported['problem']['id']}"
         validation = f"{path}/validations/{served.post(f'{path}/validate', {'repeat': 4})['validationId']}"
         while served.get(validation)["status"] != "running":
             time.sleep(0.02)
@@ -54,6 +50,7 @@ def test_jobs_outlive_the_process_that_accepted_them(start: Start) -> None:
         time.sleep(0.7)  # some are done, some are being done, some wait
         os.kill(served.process.pid, signal.SIGKILL)
         served.process.wait()
+    shutil.rmtree(fresh_home / "tests")  # where the data of large tests lie: they are in the database too
     with start() as served:
         for job, number in jobs.items():
             result = served.get(f"/execution/{job}", waitMs=30_000)
