@@ -9,9 +9,14 @@ from typing import Final
 
 from judge.problem import Problem
 from judge.testcase import Data, TestCase
-from judge.validation.finding import Finding, FindingKind, some
+from judge.validation.finding import MOST_NAMED, Finding, FindingKind, some
 
 _SAMPLES: Final = "sample/"
+_ALIKE: Final = {
+    FindingKind.IDENTICAL_TESTS: "identical tests",
+    FindingKind.CONTRADICTING_TESTS: "the same input with different expected outputs",
+    FindingKind.REPEATED_TESTS: "the same test as a sample, or in several groups",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +66,20 @@ def _twins(problem: Problem, inputs: Sequence[_Content], answers: Sequence[_Cont
     alike: dict[tuple[bytes, tuple[str, ...]], list[int]] = {}
     for index, content in enumerate(inputs):
         alike.setdefault((content.digest, cases[index].args), []).append(index)
+    found: dict[FindingKind, list[list[int]]] = {}
     for tests in alike.values():
         if len(tests) == 1:
             continue
-        names = _names(cases, tests)
+        kind = FindingKind.IDENTICAL_TESTS
         if problem.interactor is None and len({answers[index].digest for index in tests}) > 1:
-            yield Finding(
-                FindingKind.CONTRADICTING_TESTS,
-                f"{names} have the same input and different expected outputs",
-                tests=tuple(tests),
-            )
+            kind = FindingKind.CONTRADICTING_TESTS
         elif _on_purpose(problem, tests):
-            yield Finding(
-                FindingKind.REPEATED_TESTS, f"{names} are the same test in several groups", tests=tuple(tests)
-            )
-        else:
-            yield Finding(FindingKind.IDENTICAL_TESTS, f"{names} are identical tests", tests=tuple(tests))
+            kind = FindingKind.REPEATED_TESTS
+        found.setdefault(kind, []).append(tests)
+    for kind, sets in found.items():
+        names = "; ".join(_names(cases, tests) for tests in sets[:MOST_NAMED])
+        more = f"; and {len(sets) - MOST_NAMED} more sets" if len(sets) > MOST_NAMED else ""
+        yield Finding(kind, f"{_ALIKE[kind]}: {names}{more}", tests=tuple(index for tests in sets for index in tests))
 
 
 def _on_purpose(problem: Problem, tests: Sequence[int]) -> bool:

@@ -51,19 +51,26 @@ class TestTwins:
     def test_the_same_input_and_output_twice(self) -> None:
         cases = [made_test(f"secret/{number}", b"1\n") for number in (1, 2, 3)]
         assert found(problem("sample/1", *cases)) == [
-            (FindingKind.IDENTICAL_TESTS, (1, 2, 3), "secret/1, secret/2, secret/3 are identical tests")
+            (FindingKind.IDENTICAL_TESTS, (1, 2, 3), "identical tests: secret/1, secret/2, secret/3")
         ]
 
     def test_the_same_input_with_other_answers_is_a_contradiction(self) -> None:
         about = problem("sample/1", made_test("secret/1", b"1\n", b"1\n"), made_test("secret/2", b"1\n", b"2\n"))
         ((kind, tests, message),) = found(about)
         assert (kind, tests) == (FindingKind.CONTRADICTING_TESTS, (1, 2))
-        assert message == "secret/1, secret/2 have the same input and different expected outputs"
+        assert message == "the same input with different expected outputs: secret/1, secret/2"
 
     def test_an_interactor_reads_answers_as_it_likes(self) -> None:
         cases = (made_test("secret/1", b"1\n", b"1\n"), made_test("secret/2", b"1\n", b"2\n"))
         about = problem("sample/1", *cases, interactor=JudgeProgram(right().source))
         assert [kind for kind, _, _ in found(about)] == [FindingKind.IDENTICAL_TESTS]
+
+    def test_many_sets_are_one_finding(self) -> None:
+        cases = [made_test(f"secret/{number}-{twin}", b"%d\n" % number) for number in range(7) for twin in "ab"]
+        ((_, tests, message),) = found(problem("sample/1", *cases))
+        assert tests == tuple(range(1, 15))
+        assert message.startswith("identical tests: secret/0-a, secret/0-b; secret/1-a, secret/1-b; ")
+        assert message.endswith("secret/4-a, secret/4-b; and 2 more sets")
 
     def test_other_arguments_make_another_test(self) -> None:
         cases = (made_test("secret/1", b"1\n"), made_test("secret/2", b"1\n", args=("-v",)))
