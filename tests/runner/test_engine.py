@@ -140,7 +140,7 @@ def test_a_home_that_cannot_be_is_a_wrong_setting(settings: Settings, tmp_path: 
 def test_an_example_named_twice_is_refused(engine: Engine, examples: Path) -> None:
     package = engine.read_package(next(path.parent for path in sorted(examples.glob("*/problem.yaml"))))
     with pytest.raises(RequestError, match="more than once"):
-        engine.verify([package, package], on_event=lambda _: None)
+        engine.verify([package, package], on_event=lambda *_: None)
 
 
 def test_without_root_and_with_degraded_isolation_every_kind_of_program_runs(
