@@ -46,6 +46,10 @@ class _Found:
     errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    def all_warnings(self, *, made: bool) -> list[str]:
+        """The warnings, with those about what is assumed of a problem that is new."""
+        return [*self.warnings, *(self.problem.assumptions if made and self.problem is not None else ())]
+
 
 async def import_package(services: Services, caller: Caller, form: Form) -> tuple[PackageImported, bool]:
     """Take over the package that was sent, or see whether it could be; and whether a problem was made of it.
@@ -60,13 +64,12 @@ async def import_package(services: Services, caller: Caller, form: Form) -> tupl
             raise PackageInvalidError.of(found.errors)
         if dry_run:
             async with services.database.read() as work:
-                errors = [*found.errors, *await _conflicts(work, found.problem, form)]
-            return PackageImported(problem=None, warnings=list(found.warnings), errors=errors), False
+                return await _foreseen(work, found, form), False
         assert found.problem is not None  # noqa: S101 - else it would have been refused
         async with services.database.write() as work:
             problem, made = await _keep(work, found.problem, form, caller=caller)
             shown = await show_problem(work, problem, caller=caller, hidden=False)
-        return PackageImported(problem=shown, warnings=list(found.warnings), errors=[]), made
+        return PackageImported(problem=shown, warnings=found.all_warnings(made=made), errors=[]), made
 
 
 @contextlib.asynccontextmanager
@@ -108,15 +111,15 @@ def _called(filename: str) -> str:
     return re.sub(r"[^\w -]+", "", PurePosixPath(filename).stem).strip()[:_MOST_NAME] or "problem"
 
 
-async def _conflicts(work: Work, packaged: PackagedProblem | None, form: Form) -> Sequence[str]:
-    """What would stand in the way, a sentence each."""
-    if packaged is None:
-        return ()
-    try:
-        await _find(work, packaged, replace=form.flag("replace"), lock=False)
-    except DuplicateTitleError as error:
-        return (error.message,)
-    return ()
+async def _foreseen(work: Work, found: _Found, form: Form) -> PackageImported:
+    """What would come of it."""
+    errors, replaced = list(found.errors), None
+    if found.problem is not None:
+        try:
+            replaced = await _find(work, found.problem, replace=form.flag("replace"), lock=False)
+        except DuplicateTitleError as error:
+            errors.append(error.message)
+    return PackageImported(problem=None, warnings=found.all_warnings(made=replaced is None), errors=errors)
 
 
 async def _keep(work: Work, packaged: PackagedProblem, form: Form, *, caller: Caller) -> tuple[Problem, bool]:
@@ -126,7 +129,7 @@ async def _keep(work: Work, packaged: PackagedProblem, form: Form, *, caller: Ca
         problem = Problem(id=new_id(), created_at=work.now, is_published=form.flag("publish"))
     elif "publish" in form.flags:
         problem.is_published = form.flag("publish")
-    columns = packaged.columns
+    columns = packaged.columns | (packaged.assumed if made else {})
     with work.session.no_autoflush:
         for name, value in columns.items():
             setattr(problem, name, value)

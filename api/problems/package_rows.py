@@ -61,7 +61,9 @@ class CaseData:
 class PackagedProblem:
     """A problem as rows.
 
-    ``columns``    of the table of problems; what a package does not say is not among them
+    ``columns``    of the table of problems
+    ``assumed``    more of them, that the package does not say: for problems that are new; ``assumptions``: what is to
+                   be said about that
     ``cases``      in their order
     ``solutions``  rows without ids
     ``files``      those to be kept, by path
@@ -69,6 +71,8 @@ class PackagedProblem:
     """
 
     columns: Json
+    assumed: Json
+    assumptions: tuple[str, ...]
     cases: tuple[CaseData, ...]
     solutions: tuple[Json, ...]
     files: Mapping[str, Data]
@@ -105,16 +109,12 @@ class _Reading:
         columns = {
             "title": self._title(),
             "description": stated[0],
-            "constraints": stated[1],
             **self._judging(problem),
             **self._limits(problem),
             "scoring": self._scoring(problem.scoring),
             "tags": self._tags(),
             "allowed_languages": self._languages(),
-            "difficulty": self.side.difficulty.value,
-            "company": self.side.company,
             "examples": self._examples(),
-            "starter_code": _by_language(self.side.starter_code),
             "language_limits": {name: _language_limit(own) for name, own in problem.limits.languages.items()},
             "stop_on_first_failure": problem.stop_on_first_failure,
             "package_uuid": self._uuid(),
@@ -129,10 +129,21 @@ class _Reading:
                 "stated": stated_digest(*stated),
             },
         }
-        if not self.known:
-            self.warnings.append(f"the package does not say how hard the problem is; {Difficulty.MEDIUM} is assumed")
+        beside = {
+            "difficulty": self.side.difficulty.value,
+            "company": self.side.company,
+            "constraints": stated[1],
+            "starter_code": _by_language(self.side.starter_code),
+        }
+        assumption = f"the package does not say how hard the problem is; {Difficulty.MEDIUM} is assumed"
         return PackagedProblem(
-            columns, cases, tuple(self._solutions()), self._files(), tuple(dict.fromkeys(self.warnings))
+            columns=columns | beside if self.known else columns,
+            assumed={} if self.known else beside,
+            assumptions=() if self.known else (assumption,),
+            cases=cases,
+            solutions=tuple(self._solutions()),
+            files=self._files(),
+            warnings=tuple(dict.fromkeys(self.warnings)),
         )
 
     def _title(self) -> str:

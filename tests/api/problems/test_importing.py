@@ -103,8 +103,12 @@ async def test_a_problem_is_replaced_by_its_package(service: Service, admin: Per
 
     # by its title, whatever uuid it had; and by the id of a problem that was made here
     other = await create(admin, "Other")
+    expect(await admin.patch(f"/problems/{other['id']}", {"difficulty": "hard", "company": "Acme"}))
     mine = {**SMALL, "problem.yaml": YAML.replace("Sum of numbers", "other").replace(UUID, str(uuid.uuid4())).encode()}
-    assert (await take_over(admin, mine, 200, replace=True))["problem"]["id"] == other["id"]
+    answer = await take_over(admin, mine, 200, replace=True)
+    kept = [answer["problem"][name] for name in ("id", "difficulty", "company")]
+    assert kept == [other["id"], "hard", "Acme"], "what the package does not say stays"
+    assert not any("medium" in warning for warning in answer["warnings"])
     third = await create(admin, "Third")
     named = {**SMALL, "problem.yaml": YAML.replace("Sum of numbers", "New").replace(UUID, third["id"]).encode()}
     assert (await take_over(admin, named, 200, replace=True))["problem"]["id"] == third["id"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from api.errors import ExecutionUnavailableError, LanguageUnavailableError
 from api.problems.columns import assign, case_rows
 from api.problems.judging import judge_problem
 from api.problems.models import Problem, TestCaseRow
-from api.problems.programs import keep, kept, show
+from api.problems.programs import keep, kept, own_programs, require_judges, require_languages, show
 from api.problems.schemas import CreateProblem
 from judge import (
     PACKAGED,
@@ -30,6 +32,8 @@ from judge import (
 )
 from judge import Problem as JudgedProblem
 from languages import load_languages
+from runner import Inventory
+from sandboxes.images import ImageStore
 from tests.api.problems.samples import PROGRAM, problem
 
 LANGUAGES: Final = load_languages()
@@ -160,6 +164,18 @@ def test_bytes_of_programs_outlive_json(content: bytes) -> None:
     text = json.loads(json.dumps(keep(content)))
     assert kept(text) == content
     assert show(text) == content.decode(errors="replace")
+
+
+def test_programs_in_languages_that_are_not_installed(tmp_path: Path) -> None:
+    nothing = Inventory(LANGUAGES, ImageStore(tmp_path))
+    checker = {"type": "custom", "program": PROGRAM}
+    for programs in (own_programs(checker, None), own_programs({"type": "exact"}, {**PROGRAM, "language": "cobol"})):
+        with pytest.raises(LanguageUnavailableError, match=r"Python|cobol"):
+            require_languages(programs, nothing)
+        with pytest.raises(ExecutionUnavailableError) as refused:
+            require_judges(programs, nothing)
+        assert "ython" not in refused.value.message
+    require_languages(own_programs({"type": "exact"}, None), nothing)
 
 
 def test_a_problem_without_tests_cannot_be_judged() -> None:
