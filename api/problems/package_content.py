@@ -10,8 +10,9 @@ from typing import Any, Final
 from api.problems.judging import judge_problem
 from api.problems.models import Problem, ReferenceSolution, TestCaseRow
 from api.problems.package_examples import examples_of
-from api.problems.package_rows import CONSTRAINTS, SUBMISSIONS, stated_digest, tags_of
 from api.problems.package_side import side_extras
+from api.problems.package_solutions import SUBMISSIONS
+from api.problems.package_texts import CONSTRAINTS, stated_digest, tags_of
 from api.problems.programs import kept_input_validator
 from api.problems.solutions import judged_solution
 from judge import Data, Submission, Trimmed

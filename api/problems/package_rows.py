@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from api.enums import CheckerKind, Difficulty, ProblemKind, ScoringMode, SupportedLanguage
 from api.problems.package_checkers import Checking, checking
 from api.problems.package_examples import examples_of
-from api.problems.package_expectations import keep_promises, names
 from api.problems.package_side import Side, read_side
-from api.problems.programs import keep, keep_input_validator, keep_program, keep_source
+from api.problems.package_solutions import solution_rows
+from api.problems.package_texts import CONSTRAINTS, MOST_TAGS, plain, stated_digest, tags_of
+from api.problems.programs import keep, keep_input_validator, keep_program
 from api.problems.scoring import plain_number
 from judge import (
     Custom,
@@ -23,7 +21,6 @@ from judge import (
     PackageError,
     Problem,
     Scoring,
-    Submission,
     TestCase,
 )
 from judge.packages import PackageContent
@@ -33,19 +30,12 @@ Json = dict[str, Any]
 
 MOST_TESTS: Final = 2000
 MOST_TEST_BYTES: Final = 64 << 20
-_MOST_TAGS: Final = 10
 _MOST_CPU_MS: Final = 60_000
 _MOST_MEMORY_MIB: Final = 4096
 _MOST_OUTPUT_MIB: Final = 64
 _MOST_TITLE: Final = 200
 _MOST_DESCRIPTION: Final = 100_000
 _MOST_UUID: Final = 100
-_MOST_NAME: Final = 100
-SUBMISSIONS: Final = "submissions/"
-CONSTRAINTS: Final = "\n\n## Constraints\n\n"
-"""What stands between a problem's description and its constraints where a statement holds both."""
-
-_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +96,8 @@ class _Reading:
         problem = self.content.problem
         cases = self._cases(problem)
         stated = self._stated(description)
+        solutions, renamed = solution_rows(self.content.submissions, self.side)
+        self.warnings += renamed
         columns = {
             "title": self._title(),
             "description": stated[0],
@@ -141,7 +133,7 @@ class _Reading:
             assumed={} if self.known else beside,
             assumptions=() if self.known else (assumption,),
             cases=cases,
-            solutions=tuple(self._solutions()),
+            solutions=solutions,
             files=self._files(),
             warnings=tuple(dict.fromkeys(self.warnings)),
         )
@@ -236,9 +228,9 @@ class _Reading:
 
     def _tags(self) -> list[str]:
         tags = tags_of(self.content.keywords)
-        if left_out := tags_of(self.content.keywords, most=None)[_MOST_TAGS:]:
+        if left_out := tags_of(self.content.keywords, most=None)[MOST_TAGS:]:
             self.warnings.append(
-                f"problem.yaml: keywords: a problem has at most {_MOST_TAGS} tags; left out: {', '.join(left_out)}"
+                f"problem.yaml: keywords: a problem has at most {MOST_TAGS} tags; left out: {', '.join(left_out)}"
             )
         return tags
 
@@ -285,50 +277,12 @@ class _Reading:
         }
         return CaseData(row, case.input, case.expected)
 
-    def _solutions(self) -> Iterator[Json]:
-        taken: set[str] = set()
-        places = {name: place for place, name in enumerate(self.side.solutions)}
-        named = [
-            (plain(submission.name or submission.path.removeprefix(SUBMISSIONS)), submission)
-            for submission in self.content.submissions
-        ]
-        named.sort(key=lambda each: places.get(each[0], len(places)))
-        for place, (called, submission) in enumerate(named):
-            name = self._free_name(called, taken, place)
-            taken.add(name)
-            version = self.side.versions.get(name)
-            yield {**_solution(submission), "name": name, "position": place, "language_version": version}
-
-    def _free_name(self, name: str, taken: set[str], place: int) -> str:
-        if len(name) <= _MOST_NAME and name not in taken:
-            return name
-        short = f"{name[: _MOST_NAME - 10]}~{place}"
-        self.warnings.append(f"submissions: {name!r} is called {short!r} here")
-        return short
-
     def _files(self) -> Mapping[str, Data]:
         statements = {
             f"statement/problem.{each.language}{each.kind.value}": Data(each.content)
             for each in self.content.statements
         }
         return {**self.content.files, **statements}
-
-
-def _solution(submission: Submission) -> Json:
-    source, expectation = keep_source(submission.source), submission.expectation
-    score = None if expectation.score is None else [plain_number(end) for end in expectation.score]
-    return {
-        "language": source["language"],
-        "entrypoint": source["entrypoint"],
-        "files": source["files"],
-        "code": submission.source.files[submission.source.entrypoint],
-        "permitted": names(expectation.permitted),
-        "required": names(expectation.required),
-        "expected_score": None if score is None else score[0] if score[0] == score[1] else score,
-        "is_model": submission.model,
-        "time_role": submission.time_role.value,
-        "package": keep_promises(submission),
-    }
 
 
 def _checking(problem: Problem) -> Checking:
@@ -345,22 +299,6 @@ def _language_limit(limits: LanguageLimits) -> Json:
         "timeMultiplier": limits.time_multiplier,
     }
     return {name: value for name, value in said.items() if value is not None}
-
-
-def plain(text: str) -> str:
-    """Text as every database takes it: what is no character, and NUL, becomes U+FFFD."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def tags_of(keywords: Iterable[str], *, most: int | None = _MOST_TAGS) -> list[str]:
-    """The tags that keywords make, each once, at most so many (``None``: all of them)."""
-    slugs = (re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-")[:50].strip("-") for word in keywords)
-    return list(dict.fromkeys(slug for slug in slugs if slug))[:most]
-
-
-def stated_digest(description: str, constraints: str | None) -> str:
-    """Equal for equal texts."""
-    return hashlib.sha256(json.dumps([description, constraints]).encode()).hexdigest()
 
 
 def _by_language(values: Mapping[SupportedLanguage, str | None] | None) -> Json | None:
