@@ -98,7 +98,7 @@ def run(  # noqa: PLR0913 - one for each option
 @app.command()
 def judge(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Source of the program.")],
-    package: Annotated[Path, typer.Argument(metavar="PACKAGE", help="Directory of a problem package.")],
+    package: Annotated[Path, typer.Argument(metavar="PACKAGE", help="A problem package: a directory or an archive.")],
     *,
     language: Annotated[str | None, typer.Option(help="Its language; by default told from the file's name.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,

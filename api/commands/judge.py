@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from rich.text import Text
 from api.commands.exits import ExitCode
 from api.commands.matrix import mebibytes, milliseconds
 from api.commands.run import read_source
+from api.commands.selection import open_packages, select_one
 from api.commands.terminal import answers, print_json, remarks, table, write_raw
-from api.commands.verify import read_package
 from judge import CaseResult, JudgeResult, Verdict
 from runner import Engine, RequestError
 from runner.record import judge_record
@@ -29,16 +30,18 @@ class JudgeOptions:
 def judge_program(engine: Engine, options: JudgeOptions, *, as_json: bool) -> ExitCode:
     """Judge it, show every test as it ends, and answer whether it was accepted."""
     source = read_source(options.file, options.language, engine.inventory)
-    package = read_package(engine, options.package)
-    if package.unsupported:
-        raise RequestError(f"{options.package} needs what is not judged: {', '.join(package.unsupported)}")
-    result = engine.judge(source, package.problem)
+    with ExitStack() as owned:
+        (selected,) = open_packages(owned, select_one(options.package), engine.inventory.languages)
+        package = selected.package
+        if package.unsupported:
+            raise RequestError(f"{options.package} needs what is not judged: {', '.join(package.unsupported)}")
+        result = engine.judge(source, package.problem)
     if as_json:
         print_json(judge_record(result))
     else:
         _show(result)
     if result.verdict is Verdict.INTERNAL_ERROR:
-        return ExitCode.FAILED
+        return ExitCode.REFUSED if result.judge_failed else ExitCode.FAILED
     return ExitCode.OK if result.verdict is Verdict.ACCEPTED else ExitCode.REFUSED
 
 

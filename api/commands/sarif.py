@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from api.commands.matrix import describe, first_failure
 from api.commands.sarif_rules import RULES, Rule, finding_rule
+from api.commands.selection import MARKS
 from api.commands.verified import Verified
 from judge import TestCase
 from judge.packages.metadata import FILE
@@ -126,7 +127,7 @@ def _solution(files: _Files, solution: SolutionReport) -> Iterator[_Result]:
 
 
 class _Files:
-    """Where in a package things are; all of a package that lies there in another form is at its place."""
+    """Where in a package things are; of one that lies there in another form everything is in its one main file."""
 
     def __init__(self, verified: Verified) -> None:
         self._verified = verified
@@ -161,7 +162,10 @@ class _Files:
         return self._own(data.source if isinstance(data.source, Path) else self._package.path / FILE)
 
     def _own(self, path: Path) -> Path:
-        return path if self._verified.native else self._verified.place.absolute()
+        if self._verified.native:
+            return path
+        place = self._verified.place.absolute()
+        return next((place / name for name in MARKS if (place / name).is_file()), place)
 
 
 def _location(file: Path, base: Path, line: int) -> Json:

@@ -17,7 +17,7 @@ from judge.packages.opened import opened
 from languages import Language
 from runner import RequestError
 
-_MARKS: Final = frozenset({FILE, "problem.xml", "init.yml"})
+MARKS: Final = (FILE, "problem.xml", "init.yml")
 """A directory with a file of such a name is a package; tests alone are one only where somebody says so."""
 
 _MOST_DEPTH: Final = 16
@@ -49,6 +49,14 @@ def select(named: Sequence[Path], *, since: str | None = None) -> tuple[Path, ..
                 raise RequestError(f"{place} is named more than once")
             places[place.absolute()] = place
     return tuple(places.values()) if since is None else changed_since(since, tuple(places.values()))
+
+
+def select_one(named: Path) -> tuple[Path, ...]:
+    """The place of the one package that is named. Raises :class:`RequestError` for a directory with packages below."""
+    places = select((named,))
+    if places != (named,):
+        raise RequestError(f"{named} is no package: there is no {FILE} in it, but in {places[0]}")
+    return places
 
 
 def open_packages(owned: ExitStack, places: Sequence[Path], languages: Mapping[str, Language]) -> tuple[Selected, ...]:
@@ -103,4 +111,4 @@ def _below(directory: Path, depth: int) -> Iterator[Path]:
 
 
 def _is_package(directory: Path) -> bool:
-    return any((directory / name).is_file() for name in _MARKS)
+    return any((directory / name).is_file() for name in MARKS)

@@ -20,7 +20,6 @@ from api.commands.session import Server
 from api.commands.terminal import answers, print_json, remarks
 from api.commands.verification import verification_json
 from api.commands.verified import Policy, Verified, summary
-from judge import Package, PackageError
 from judge.mutation import MutationReport
 from runner import Engine, Inventory, PackageReport, RequestError, Settings
 from runner.mutating import mutate_package
@@ -126,14 +125,6 @@ def _mutate(engine: Engine, reports: Sequence[PackageReport], *, seconds: float)
         except RequestError as error:
             remarks().print(f"{report.package.id}: no mutants: {error}")
     return found
-
-
-def read_package(engine: Engine, path: Path) -> Package:
-    """The package there. Raises :class:`RequestError`, naming it, for what is none."""
-    try:
-        return engine.read_package(path)
-    except PackageError as error:
-        raise RequestError(f"{path}: {error}" if str(path) not in str(error) else str(error)) from error
 
 
 def _write(path: Path, content: bytes) -> None:
