@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -150,10 +151,30 @@ class TestAction:
         assert sentence in done.stderr
         assert not (tmp_path / "broken-out").exists()
 
-    def test_the_first_step_is_what_puts_any_machine_in_order(self) -> None:
-        script = (CI / "install").read_text()
-        assert '"$root/deploy/prepare"' in script
-        assert (ROOT / "deploy/prepare").exists()
+    @pytest.mark.parametrize(
+        ("variables", "called"),
+        [
+            ({"VERIFY_LANGUAGES": " python\n cpp "}, ["prepare", "syncode images build python cpp"]),
+            ({"VERIFY_LANGUAGES": ""}, ["prepare", "syncode images build"]),
+            ({"VERIFY_SERVER": "https://judge.example.org", "VERIFY_LANGUAGES": "c"}, ["prepare"]),
+        ],
+    )
+    def test_the_first_step_puts_the_machine_in_order(
+        self, tmp_path: Path, variables: dict[str, str], called: list[str]
+    ) -> None:
+        # Another checkout, whose commands only say what they are called with: this one's is in use.
+        (tmp_path / "deploy/ci").mkdir(parents=True)
+        (tmp_path / ".venv/bin").mkdir(parents=True)
+        shutil.copy(CI / "install", tmp_path / "deploy/ci/install")
+        for name in ("deploy/prepare", ".venv/bin/syncode"):
+            (tmp_path / name).write_text('#!/bin/sh\necho "$(basename "$0")" "$@"\n')
+            (tmp_path / name).chmod(0o755)
+        command = [str(tmp_path / "deploy/ci/install")]
+        done = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, check=True)
+        assert [line.strip() for line in done.stdout.splitlines()] == called
+
+    def test_its_scripts_can_be_run_and_read(self) -> None:
+        assert os.access(ROOT / "deploy/prepare", os.X_OK)
         for name in ("install", "verify"):
             assert os.access(CI / name, os.X_OK)
             subprocess.run(["bash", "-n", CI / name], check=True)
