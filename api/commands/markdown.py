@@ -20,6 +20,7 @@ from api.commands.matrix import (
     slowest,
     too_slow,
 )
+from api.commands.terminal import one_line
 from api.commands.verified import Policy, Verified, summary
 from judge.validation import SolutionReport, Timing
 
@@ -37,7 +38,7 @@ def markdown(packages: Sequence[Verified], policy: Policy) -> str:
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", one_line(text))
 
 
 def _package(verified: Verified, policy: Policy) -> Iterator[str]:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.commands.terminal import table
+from api.commands.terminal import one_line, table
 from api.commands.verified import Verified
 from judge import CaseResult, Verdict
 from judge.validation import LanguageTiming, SolutionReport, Timing, Validation
@@ -35,7 +35,7 @@ _SHORT: Final = {
 def print_report(console: Console, verified: Verified) -> None:
     """The package's heading, its matrices, and a line for everything that is not as it should be."""
     package, validation = verified.report.package, verified.validation
-    title = f"{package.id}: {package.metadata.name}"
+    title = one_line(f"{package.id}: {package.metadata.name}")
     console.print(Text(f"{title} ({len(package.problem.cases)} cases)", style="bold"))
     if package.unsupported:
         console.print(f"  not judged, because it needs {', '.join(package.unsupported)}")
@@ -49,9 +49,9 @@ def print_report(console: Console, verified: Verified) -> None:
         _print_checks(console, verified, validation)
         _print_timing(console, validation.timing)
     for warning in verified.warnings:
-        console.print(f"  warning: {warning}")
+        console.print(f"  warning: {one_line(warning)}")
     for note in verified.notes:
-        console.print(f"  note: {note}")
+        console.print(f"  note: {one_line(note)}")
     console.print()
 
 
@@ -152,7 +152,7 @@ def describe(case: CaseResult) -> str:
         parts.append(f"measured {case.evidence.measured} {case.evidence.unit} ({case.evidence.fact})")
     if case.fault:
         parts.append(case.fault)
-    return "; ".join(parts)
+    return one_line("; ".join(parts))
 
 
 def milliseconds(value: float | None) -> str:
@@ -168,7 +168,7 @@ def mebibytes(value: int | None) -> str:
 def _print_unmet(console: Console, solution: SolutionReport) -> None:
     path = solution.submission.path
     for sentence in solution.unmet:
-        console.print(f"  {path}: {sentence}")
+        console.print(f"  {path}: {one_line(sentence)}")
     if solution.holds:
         return
     if solution.met is None:
@@ -176,7 +176,7 @@ def _print_unmet(console: Console, solution: SolutionReport) -> None:
     if (culprit := first_failure(solution)) is not None:
         console.print(f"    {describe(culprit)}")
     elif solution.result.fault:
-        console.print(f"    {solution.result.fault}")
+        console.print(f"    {one_line(solution.result.fault)}")
 
 
 def _print_checks(console: Console, verified: Verified, validation: Validation) -> None:
@@ -184,7 +184,7 @@ def _print_checks(console: Console, verified: Verified, validation: Validation) 
     lines = [f"expected output of {verified.test(check.index)}: {check.message}" for check in outputs]
     lines += [f"input of {verified.test(check.index)}: {check.validator}: {check.message}" for check in inputs]
     for line in lines[:MOST_CHECKS]:
-        console.print(f"  {line}")
+        console.print(f"  {one_line(line)}")
     if len(lines) > MOST_CHECKS:
         console.print(f"  and {len(lines) - MOST_CHECKS} more checks do not hold")
     done = (

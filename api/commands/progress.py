@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from api.commands.bars import Bars
 from api.commands.matrix import short_path
+from api.commands.terminal import one_line
 from judge import Package
 from runner import CaseJudged, ChecksDone, Event, SolutionJudged, SolutionStarted
 
@@ -40,7 +41,7 @@ class VerifyProgress(Bars):
         if not isinstance(event, SolutionJudged):
             return
         report = event.report
-        said = f" - {report.unmet[0]}" if report.unmet else ""
+        said = f" - {one_line(report.unmet[0])}" if report.unmet else ""
         place = f"{package.id}/{short_path(report.submission.path)}"
         self.console.print(f"[{self._done}/{self._solutions}] {place}: {report.result.verdict}{said}")
 

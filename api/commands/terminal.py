@@ -32,6 +32,13 @@ def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     return made
 
 
+def one_line(text: str) -> str:
+    """Text that somebody else wrote, as a part of a line: nothing in it moves a cursor or begins a line of its own."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in " ".join(text.split())
+    )
+
+
 def print_json(value: object) -> None:
     """One JSON document on standard output, ASCII only so that any terminal and any reader takes it."""
     sys.stdout.write(json.dumps(value, indent=2) + "\n")

@@ -91,3 +91,11 @@ def test_warnings_and_notes_are_told_apart(verified: Verify) -> None:
     text = printed(verified(Verdict.ACCEPTED, Verdict.ACCEPTED))
     assert "warning: no wrong solution fails secret/2" in text
     assert "note: no wrong solution fails sample/1" in text
+
+
+def test_what_a_packages_programs_say_stays_on_its_line(verified: Verify) -> None:
+    message = "no\n::error::x\x1b[2J\u202e\r"
+    text = printed(verified(Verdict.WRONG_ANSWER, Verdict.WRONG_ANSWER, message=message))
+    assert "sample/1: no ::error::x\ufffd[2J\ufffd" in text
+    assert not {"\x1b", "\r", "\u202e"} & set(text)
+    assert not any(line.startswith("::") for line in text.splitlines())
