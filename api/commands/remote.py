@@ -18,6 +18,7 @@ from api.commands.session import Files, Json, RemoteError, Server, Session
 from judge import CaseResult, JudgeResult, Package, Score, Submission, Verdict, verdict_text
 from judge.packages.archive import pack
 from judge.packages.metadata import FILE
+from judge.packages.supplement import FILE as SUPPLEMENT
 from judge.packages.tree import walk
 from judge.validation import (
     CheckerCheck,
@@ -33,7 +34,8 @@ from runner import OnPackageEvent, PackageReport, RequestError, SolutionJudged
 from sandboxes import MIB
 
 _MOST_TITLE: Final = 120
-_TIMELIMIT: Final = ".timelimit"
+# Files beside the package's own whose names begin with a dot, which is why nobody finds them by walking.
+_HIDDEN: Final = (".timelimit", SUPPLEMENT)
 _CUT: Final = re.compile(r"~[0-9]+$")
 
 
@@ -99,7 +101,7 @@ def pack_renamed(package: Package, archive: BinaryIO) -> None:
     unique = f" (verification {secrets.token_hex(8)})"
     with tempfile.TemporaryDirectory(prefix="syncode-remote-") as temporary:
         copy = Path(temporary)
-        files = [*walk(package.path, package.path), package.path / _TIMELIMIT]
+        files = [*walk(package.path, package.path), *(package.path / name for name in _HIDDEN)]
         for path in filter(Path.is_file, files):
             _link(path, copy / path.relative_to(package.path))
         content: Json = yaml.safe_load((copy / FILE).read_bytes()) or {}

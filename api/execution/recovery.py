@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import aliased
 
 from api.database import Database, Work
 from api.enums import JobStatus, SubmissionStatus
@@ -56,13 +57,22 @@ async def _provide(database: Database, tests_id: str, tests: Path) -> None:
 
 
 async def forget_old_results(services: Services) -> None:
-    """Remove results that are kept no longer: of room runs the result, of others the rows."""
+    """Remove results that are kept no longer: of room runs the result, of others the rows.
+
+    The last validation of each problem stays.
+    """
     async with services.database.write() as work:
         old = work.now - services.retention
         await work.session.execute(delete(Batch).where(Batch.completed_at < old))
         await work.session.execute(delete(Run).where(Run.completed_at < old, Run.room_id.is_(None)))
         kept = (Run.completed_at < old, Run.room_id.is_not(None), Run.result.is_not(None))
         await work.session.execute(update(Run).where(*kept).values(result=None))
+        later = aliased(ProblemValidation)
+        last = select(func.max(later.completed_at)).where(later.problem_id == ProblemValidation.problem_id)
+        forgotten = (ProblemValidation.completed_at < old, ProblemValidation.completed_at < last.scalar_subquery())
+        await work.session.execute(
+            delete(ProblemValidation).where(*forgotten).execution_options(synchronize_session=False)
+        )
 
 
 async def _give_up(work: Work, row: OutboxJob) -> None:

@@ -58,6 +58,7 @@ class TestSending:
     ) -> None:
         (package / "problem.yaml").write_text("validator_flags: float_tolerance 1e-3\n")
         (package / ".timelimit").write_text("7\n")
+        (package / ".syncode.yaml").write_text("problem: {checker: {type: unordered_lines}}\n")
         whole = read_package(package, languages)
         with (tmp_path / "sent.zip").open("wb") as file:
             pack_renamed(whole, file)

@@ -8,9 +8,10 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import delete
 
+from api.execution.recovery import forget_old_results
 from api.problems.models import TestCaseRow
 from tests.api.execution.streams import watch, watching
-from tests.api.execution.work import SLEEPER, running, until, used
+from tests.api.execution.work import SLEEPER, again, running, until, used
 from tests.api.people import Json, Person, Service, expect, refused
 from tests.api.problems.samples import CASE, UNKNOWN, create
 from tests.api.problems.test_solutions import solution
@@ -159,3 +160,20 @@ async def test_what_cannot_be_validated(service: Service, admin: Person) -> None
     refused(await admin.post(f"{path}/validate", {}), 422, "PROBLEM_NO_TEST_CASES")
     expect(await admin.delete(path), 204)
     refused(await admin.get(validation), 404, "PROBLEM_NOT_FOUND")
+
+
+async def test_after_a_day_only_the_last_validation_of_each_problem_stays(live_service: Service, admin: Person) -> None:
+    path, _ = await with_solutions(admin, solution(), testCases=[CASE])
+    other, _ = await with_solutions(admin, solution(), testCases=[CASE], title="Another")
+    done = []
+    for where in (path, path, other):
+        done.append(await start(admin, where))
+        await over(admin, done[-1])
+    await forget_old_results(live_service.services)
+    assert {(await admin.get(each)).status_code for each in done} == {200}
+    live_service.clock.forward(hours=24, minutes=1)
+    await forget_old_results(live_service.services)
+    admin = await again(live_service, admin)
+    expect(await admin.get(done[1]))
+    expect(await admin.get(done[2]))
+    refused(await admin.get(done[0]), 404, "PROBLEM_VALIDATION_NOT_FOUND")
