@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from judge.stress.counts import with_counts
 from judge.stress.pieces import without_characters, without_lines, without_words
 from judge.stress.search import EnoughError, Search, StillFails
-from judge.stress.text import integers
 from judge.stress.values import plainer_texts, ranked_numbers, smaller_numbers
 
 
@@ -57,8 +56,7 @@ def _tidy(search: Search) -> None:
 
 
 def _round(search: Search, *, free: bool) -> None:
-    least = 0 if free or any(not value for _, _, value in integers(search.lines)) else 1
-    with_counts(search, least=least)
+    with_counts(search, free=free)
     if free:
         without_lines(search)
         without_words(search)

@@ -47,23 +47,17 @@ def smaller_numbers(search: Search, *, free: bool) -> None:
 
 
 class _Numbers:
-    """The numbers of the best input, and which of them are not to change alone."""
+    """The numbers of the best input.
+
+    ``kept``: row and place of those that say how much of something there is; they are not to change alone.
+    """
 
     def __init__(self, search: Search, *, free: bool) -> None:
         self._search = search
-        self._free = free
         # Where nobody says what an input may hold, a number below 1 is put only where there are such numbers.
         self.least = 0 if free or any(value < 1 for _, _, value in integers(search.lines)) else 1
-        self._of = b""
-        self._kept: set[tuple[int, int]] = set()
-
-    @property
-    def kept(self) -> set[tuple[int, int]]:
-        """Row and place of those that say how much of something there is."""
-        if self._of is not self._search.best:
-            self._of = self._search.best
-            self._kept = set() if self._free else Shape.of(self._search.lines).tied()
-        return self._kept
+        # By now: as values change, other numbers may come to look like counts.
+        self.kept = set() if free else Shape.of(search.lines).tied()
 
     def put(self, row: int, place: int, word: bytes) -> bool:
         """Another word in one place."""
@@ -80,10 +74,9 @@ class _Numbers:
 
     def accepts(self, change: Callable[[int], int]) -> bool:
         """Other numbers everywhere."""
-        kept = self.kept
         lines: Lines = tuple(
             tuple(
-                word if value is None or (row, place) in kept else b"%d" % change(value)
+                word if value is None or (row, place) in self.kept else b"%d" % change(value)
                 for place, word in enumerate(line)
                 for value in (integer(word),)
             )

@@ -50,7 +50,7 @@ def _slice(node: Node, grammar: Grammar) -> Iterator[Edit]:
         yield _put(mark.start_byte, b"1", node)
     if after:
         yield from _shifted(after[0], b" - 1", shown=node)
-    elif grammar.id == "python":
+    elif grammar.id == "python" and len(marks) == 1:  # with a step the last place is often passed over
         yield _put(mark.end_byte, b"-1", node)
 
 

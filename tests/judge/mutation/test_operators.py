@@ -179,6 +179,7 @@ SLICE_BOUNDARY: Final[list[Row]] = [
     ("python", "a[«:1»]", ("1:1",)),
     ("python", "a[1«:»]", (":-1",)),
     ("python", "a[::-1]", ()),
+    ("python", "a[«i»::2]", ("i + 1",)),
     ("cpp", "auto a = s.substr(«i + j», 1);", ("(i + j) + 1",)),
     ("java", "class A { String f() { return s.substring(1, «j»); } }", ("j - 1",)),
     ("javascript", "f(a.slice(«i»));", ("i + 1",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.stress import shrink
@@ -228,6 +228,44 @@ def test_what_comes_out_still_fails_is_no_larger_and_the_same_each_time(text: by
     assert fails(first.input)
     assert (len(first.input), first.input) <= (len(text), text)
     assert first.tries <= 300
+
+
+values = st.integers(10, 99)  # what looks like a count by chance may be taken for one
+inputs = st.one_of(
+    st.lists(values, min_size=1, max_size=6).map(lambda found: (array, f"{len(found)}\n{_spaced(found)}\n")),
+    st.lists(st.lists(values, min_size=5, max_size=6), min_size=1, max_size=3).map(
+        lambda found: (arrays, f"{len(found)}\n" + "".join(f"{len(each)}\n{_spaced(each)}\n" for each in found))
+    ),
+    st.tuples(st.integers(1, 4), st.integers(1, 4)).flatmap(
+        lambda size: st.lists(
+            st.text(".#", min_size=size[1], max_size=size[1]), min_size=size[0], max_size=size[0]
+        ).map(lambda rows: (grid, f"{size[0]} {size[1]}\n" + "".join(f"{row}\n" for row in rows)))
+    ),
+    st.integers(1, 4).flatmap(
+        lambda size: st.lists(st.lists(values, min_size=size, max_size=size), min_size=size, max_size=size).map(
+            lambda rows: (matrix, f"{size}\n" + "".join(f"{_spaced(row)}\n" for row in rows))
+        )
+    ),
+    st.text("ab", min_size=1, max_size=6).map(lambda word: (spelled, f"{len(word)}\n{word}\n")),
+)
+
+
+def _spaced(found: Iterable[int]) -> str:
+    return " ".join(map(str, found))
+
+
+@settings(derandomize=True)
+@given(inputs, st.integers(0, 20))
+def test_without_a_validator_an_input_of_a_usual_shape_keeps_that_shape(
+    given_input: tuple[Callable[[list[list[str]]], object], str], salt: int
+) -> None:
+    read, text = given_input
+
+    def careless(candidate: bytes) -> bool:
+        return (len(candidate) * 7 + salt) % 5 < 3  # as programs that read whatever comes
+
+    shrunk = shrink(text.encode(), careless, free=False, most=300)
+    assert sound(lambda lines: read(lines) is not None)(shrunk.input), shrunk.input
 
 
 @given(texts)
