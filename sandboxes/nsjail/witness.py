@@ -155,9 +155,13 @@ def _await_sign(case: Case) -> None:
         ready = dict(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
         if not ready:
             raise SetupError(f"the program gave no sign of life within {_SIGN_S:.0f} s")
-        if case.stdout.descriptor in ready and case.stdout.read():
+        if case.stdout.descriptor in ready:
+            if case.stdout.read():
+                continue
+            poll.unregister(case.stdout.descriptor)  # it has left without a sign: init has the last word
+        if case.control.fileno() not in ready:
             continue
-        data = case.control.recv(RECORD_BYTES) if case.control.fileno() in ready else b""
+        data = case.control.recv(RECORD_BYTES)
         record = parse_record(data) if data else None
         raise SetupError(record.text if isinstance(record, Failure) else "the program ended before it was looked at")
 
