@@ -36,7 +36,9 @@ def group_files(content: PackageContent) -> Files:
         tests.setdefault(top_directory(case) or case.name.split("/")[0], []).append(case)
     for directory, cases in tests.items():
         said = {case.name: _said(content, case) for case in cases}
-        shared = {name: value for name in _SHARED if (value := _common(said.values(), name)) is not None}
+        # What stands in a directory's file holds for those below it too.
+        alone = not any(other.startswith(f"{directory}/") for other in tests)
+        shared = {name: value for name in _SHARED if alone and (value := _common(said.values(), name)) is not None}
         notes = content.notes.get(directory, {})
         static = {name: notes[name] for name in _STATIC if name in notes}
         _put(files, f"data/{directory}/test_group.yaml", {**earned.pop(directory, {}), **static, **shared})
@@ -57,14 +59,13 @@ def legacy_group_files(content: PackageContent) -> tuple[Files, str]:
     tests: dict[str, list[TestCase]] = {}
     for case in cases:
         tests.setdefault(case.name.rpartition("/")[0], []).append(case)
+    inputs = {directory: _legacy_input(_input_args(content, inside[0])) for directory, inside in tests.items()}
     for directory, inside in tests.items():
         words: dict[str, Any] = {}
-        output = flags[inside[0].name]
         if any(flags.values()):
-            words["output_validator_flags"] = shlex.join(output)
-        given = _legacy_input(_input_args(content, inside[0]))
-        if given is not None:
-            words["input_validator_flags"] = given
+            words["output_validator_flags"] = shlex.join(flags[inside[0].name])
+        if any(inputs.values()):
+            words["input_validator_flags"] = inputs[directory] or ""
         _put(files, f"data/{directory}/testdata.yaml", words)
     return files, base
 

@@ -23,14 +23,18 @@ def points(problem: Problem) -> dict[str, dict[str, Any]]:
     if scoring is None:
         return {}
     groups = _groups(problem, scoring)
-    directories = {group.name: directory for directory, group in groups.items()}
     if list(groups) == [HIDDEN]:
         group = groups[HIDDEN]
-        words = {HIDDEN: _group(group, directories)}
+        words = {HIDDEN: _group(group, {})}
         inner = {top for case in problem.cases if (top := top_directory(case)) and not case.sample}
         return {**words, **{each: {"max_score": round(group.points)} for each in sorted(inner)}}
     total = {"max_score": sum(round(group.points) for group in groups.values()), "score_aggregation": "sum"}
-    return {HIDDEN: total, **{where: _group(group, directories) for where, group in groups.items()}}
+    found: dict[str, dict[str, Any]] = {HIDDEN: total}
+    earlier: dict[str, str] = {}
+    for where, group in groups.items():
+        found[where] = _group(group, earlier)
+        earlier[group.name] = where
+    return found
 
 
 def legacy_points(problem: Problem) -> dict[str, dict[str, Any]]:
@@ -80,9 +84,10 @@ def _together(problem: Problem, name: str | None) -> bool:
     return len(tops) > 1 or tops == {None} or name == HIDDEN
 
 
-def _group(group: Group, directories: Mapping[str, str]) -> dict[str, Any]:
+def _group(group: Group, earlier: Mapping[str, str]) -> dict[str, Any]:
+    """What the file says; ``earlier``: the directories of groups that come before, which alone can be required."""
     words: dict[str, Any] = {"max_score": round(group.points), "score_aggregation": _WORDS[group.aggregation]}
-    requires = [directories.get(name, name) for name in group.requires if name == SAMPLE or name in directories]
+    requires = [earlier.get(name, name) for name in group.requires if name == SAMPLE or name in earlier]
     if requires:
         words["require_pass"] = requires[0] if len(requires) == 1 else requires
     return words

@@ -67,7 +67,7 @@ def submissions_file(
     for directory, inside in directories.items():
         default = expectation(directory, legacy=legacy)
         promised = _promised(default or ANYTHING, inside)
-        words = {} if legacy else _difference(promised, default or ANYTHING)
+        words = {} if legacy else _changes(promised, default or ANYTHING)
         if words or default is None or (directory in _OURS and not legacy):
             file[directory] = words
         for submission in inside:
@@ -116,7 +116,9 @@ def _promised(default: Expectation, inside: Sequence[Submission]) -> Expectation
     expected = [submission.expectation for submission in inside]
     permitted = default.permitted.union(*(each.permitted for each in expected if _said(each.permitted)))
     required = default.required.union(*(each.required for each in expected if _said(each.required)))
-    return Expectation(permitted, required)
+    return Expectation(
+        permitted if _said(permitted) else default.permitted, required if _said(required) else default.required
+    )
 
 
 def _words(submission: Submission, promised: Expectation) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def _words(submission: Submission, promised: Expectation) -> dict[str, Any]:
     for name, group in wanted.groups.items():
         if name.startswith(TESTS):
             words[name] = _difference(group, ANYTHING)
-    if submission.time_role is not derived_role(wanted) and _can_be(submission.time_role, wanted):
+    if submission.time_role is not derived_role(wanted) and _can_be(submission.time_role, wanted, promised):
         words["use_for_time_limit"] = _ROLES[submission.time_role]
     if submission.model:
         words["model_solution"] = True
@@ -134,26 +136,38 @@ def _words(submission: Submission, promised: Expectation) -> dict[str, Any]:
     return words
 
 
-def _can_be(role: TimeRole, wanted: Expectation) -> bool:
-    """Whether the format lets a solution of which that is expected play the role."""
+def _can_be(role: TimeRole, wanted: Expectation, promised: Expectation) -> bool:
+    """Whether naming the role, which is an expectation too, changes nothing of what is expected."""
     slow = Verdict.TIME_LIMIT_EXCEEDED
     if role is TimeRole.UPPER:
-        return slow in wanted.required
-    return role is TimeRole.NONE or wanted.permitted != {slow}
+        return wanted.required == {slow} <= promised.required
+    return role is TimeRole.NONE or (
+        slow not in wanted.permitted and _said(wanted.permitted) and wanted.permitted <= promised.permitted
+    )
 
 
 def _difference(wanted: Expectation, promised: Expectation) -> dict[str, Any]:
-    """What is to be said for it to be as wanted, as far as the format has the verdicts."""
-    words: dict[str, Any] = {}
-    for name in ("permitted", "required"):
-        verdicts = getattr(wanted, name)
-        if verdicts != getattr(promised, name) and _said(verdicts):
-            words[name] = [word for word, each in VERDICTS.items() if each <= verdicts]
+    """What is to be added to what is promised, as far as the format has the verdicts."""
+    words = {
+        name: verdicts
+        for name, verdicts in _changes(wanted, promised).items()
+        if getattr(wanted, name) <= getattr(promised, name)
+    }
     if wanted.score is not None:
         least, most = wanted.score
         words["score"] = least if least == most else [least, most]
     if wanted.message is not None:
         words["message"] = wanted.message
+    return words
+
+
+def _changes(wanted: Expectation, promised: Expectation) -> dict[str, Any]:
+    """Which verdicts are to be named, as far as the format has them."""
+    words: dict[str, Any] = {}
+    for name in ("permitted", "required"):
+        verdicts = getattr(wanted, name)
+        if verdicts != getattr(promised, name) and _said(verdicts):
+            words[name] = [word for word, each in VERDICTS.items() if each <= verdicts]
     return words
 
 

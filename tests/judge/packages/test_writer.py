@@ -1,298 +1,189 @@
-"""What is written reads back as it was, in both families of formats."""
+"""Packages that are written: what other tools see of them, and what is refused."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
+import yaml
 
 from judge import (
-    PACKAGED,
     Aggregation,
-    Checker,
-    Custom,
     Data,
-    Exact,
     Expectation,
     Float,
     Group,
-    InputValidator,
-    JudgeProgram,
     LanguageLimits,
-    Problem,
+    PackageError,
     ProblemLimits,
     Scoring,
-    Source,
     Submission,
-    TestCase,
-    TimeRole,
     Tokens,
     Trimmed,
     UnorderedLines,
     Verdict,
-    read_package,
 )
-from judge.packages import (
-    Format,
-    PackageContent,
-    Statement,
-    StatementKind,
-    content_of,
-    write_package,
+from judge.packages import Format, write_package
+from judge.packages.expectation import COMPILED
+from tests.judge.packages.contents import (
+    LANGUAGES,
+    STATEMENTS,
+    SUM,
+    case,
+    content,
+    written,
 )
-from judge.packages.expectation import COMPILED, DIRECTORIES, expectation
-from judge.packages.promises import Person
-from judge.packages.writer import prepared
-from languages import CompileOptions, Optimization, load_languages
 
-LANGUAGES = load_languages()
-FORMATS = [Format.V2025_09, Format.LEGACY]
+ODD = Expectation(COMPILED, frozenset({Verdict.WRONG_ANSWER}))
 
 
-def loaded(content: PackageContent) -> PackageContent:
-    """The same with all data in memory, so that equal contents are equal values."""
-    cases = [
-        replace(each, input=Data(each.input.read()), expected=Data(each.expected.read()))
-        for each in content.problem.cases
-    ]
-    files = {path: Data(data.read()) for path, data in content.files.items()}
-    return replace(content, problem=replace(content.problem, cases=tuple(cases)), files=files)
+def yaml_of(path: Path) -> Any:
+    return yaml.safe_load(path.read_text("utf-8"))
 
 
-def assert_same(found: PackageContent, wanted: PackageContent) -> None:
-    for each in fields(PackageContent):
-        assert getattr(found, each.name) == getattr(wanted, each.name), each.name
-
-
-def written(content: PackageContent, format_: Format, directory: Path) -> tuple[PackageContent, tuple[str, ...]]:
-    losses = write_package(content, directory, format_, languages=LANGUAGES)
-    return loaded(content_of(read_package(directory, LANGUAGES))), losses
-
-
-WORD = st.text("abcXYZ019_", min_size=1, max_size=6)
-TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=12).map(
-    str.strip
-)
-LINE = TEXT.filter(bool)
-ARGS = st.lists(TEXT, max_size=2).map(tuple)
-BYTES = st.binary(max_size=8).map(Data)
-VERDICTS = st.frozensets(st.sampled_from([*COMPILED, Verdict.COMPILE_ERROR]), min_size=1)
-CHECKERS: st.SearchStrategy[Checker] = st.one_of(
-    st.just(Trimmed()),
-    st.just(Exact()),
-    st.builds(Tokens, case_sensitive=st.booleans(), space_sensitive=st.booleans()),
-    st.builds(
-        Float,
-        absolute_tolerance=st.sampled_from([0.0, 1e-9, 1e-6, 0.5]),
-        relative_tolerance=st.sampled_from([0.0, 1e-6, 0.25]),
-        case_sensitive=st.booleans(),
-    ),
-    st.builds(UnorderedLines, ignore_blank_lines=st.booleans(), unordered_tokens=st.booleans()),
-)
-SOURCES = st.sampled_from(
-    [
-        ("python", {"main.py": b"print()"}, "main.py"),
-        ("python", {"sum.py": b"print()"}, "sum.py"),
-        ("python", {"b.py": b"import a", "a.py": b"x"}, "b.py"),
-        ("cpp", {"a.cpp": b"int main;", "lib/b.h": b"x"}, "a.cpp"),
-        ("cpp", {"a.cpp": b"int main;", "testlib.h": b"x"}, "a.cpp"),
-        ("c", {"a.c": b"int main;", "b.cpp": b"x"}, "a.c"),
-        ("java", {"Sum.java": b"class Sum", "Main.java": b"class Main"}, "Sum.java"),
-    ]
-).map(lambda made: source(*made))
-OPTIONS = st.sampled_from([CompileOptions(), CompileOptions(Optimization.DEBUG, warnings=True)])
-PROGRAMS = st.builds(
-    JudgeProgram,
-    st.builds(lambda made, options: replace(made, options=options), SOURCES, OPTIONS),
-    cpu_ms=st.sampled_from([60_000, 1000, 1500]),
-    memory_mib=st.sampled_from([2048, 64]),
-)
-PEOPLE = st.builds(Person, LINE, email=st.none() | st.just("a@b.example"), orcid=st.none() | st.just("0000-1"))
-
-
-STATEMENTS = (Statement("en", StatementKind.TEX, b"x"), Statement("pt-BR", StatementKind.MARKDOWN, b"\xc3\xa9\n"))
-
-
-def source(language: str, files: Mapping[str, bytes], entrypoint: str) -> Source:
-    code = {name: content for name, content in files.items() if name != entrypoint}
-    return Source.of(LANGUAGES[language], files[entrypoint], entrypoint=entrypoint, files=code, rules=PACKAGED)
-
-
-@st.composite
-def scorings(draw: st.DrawFn) -> Scoring | None:
-    if not draw(st.booleans()):
-        return None
-    groups: list[Group] = []
-    for name in draw(st.lists(st.sampled_from(["sample", "secret", "secret/a", "secret/b", "some", "B"]), unique=True)):
-        requires = draw(st.lists(st.sampled_from(groups), unique=True, max_size=2)) if groups else []
-        names = tuple(each.name for each in requires)
-        points = draw(st.sampled_from([0.0, 10.0, 33.25]))
-        groups.append(Group(name, points, draw(st.sampled_from(Aggregation)), names))
-    left = draw(st.sampled_from([0.0, 50.0]))
-    return Scoring(sum(group.points for group in groups) + left, tuple(groups))
-
-
-@st.composite
-def cases(draw: st.DrawFn, scoring: Scoring | None) -> tuple[TestCase, ...]:
-    """Tests with names as packages have them, or with any."""
-    groups = [None, *(group.name for group in scoring.groups)] if scoring else [None, "a", "secret/a"]
-    found: list[TestCase] = []
-    usual = draw(st.booleans())
-    for index in range(draw(st.integers(1, 5))):
-        sample = draw(st.booleans())
-        group = draw(st.sampled_from(groups))
-        where = "sample" if sample else draw(st.sampled_from(["secret", "secret/a", "secret/a/x", "secret/b"]))
-        found.append(
-            TestCase(
-                name=f"{where}/{index}" if usual else draw(st.sampled_from([f"{index}", f"t-{index}", f"a b/{index}"])),
-                input=draw(BYTES),
-                expected=draw(BYTES),
-                sample=sample,
-                group=where if usual and where.count("/") == 1 and scoring is None else group,
-                cpu_ms=draw(st.none() | st.integers(1, 9)),
-                memory_mib=draw(st.none() | st.integers(1, 9)),
-                args=draw(ARGS),
-                weight=draw(st.sampled_from([1.0, 0.0, 2.5])),
-                checker_args=draw(ARGS),
-            )
+class TestFormat:
+    def test_a_plain_problem_needs_no_more_than_the_format(self, tmp_path: Path) -> None:
+        plain = content(
+            case("sample/1", sample=True),
+            case("secret/1"),
+            checker=Float(1e-6, 1e-6, case_sensitive=False),
+            limits=ProblemLimits(1500, 64, 8),
+            statements=STATEMENTS[:1],
         )
-    return tuple(found)
+        _, losses = written(plain, Format.V2025_09, tmp_path / "p")
+        assert losses == ()
+        assert sorted(path.relative_to(tmp_path / "p").as_posix() for path in (tmp_path / "p").rglob("*.*")) == [
+            "data/sample/1.ans",
+            "data/sample/1.in",
+            "data/sample/test_group.yaml",
+            "data/secret/1.ans",
+            "data/secret/1.in",
+            "data/secret/test_group.yaml",
+            "problem.yaml",
+            "statement/problem.en.tex",
+        ]
+        assert yaml_of(tmp_path / "p/problem.yaml") == {
+            "problem_format_version": "2025-09",
+            "type": "pass-fail",
+            "name": "Sum",
+            "uuid": "0-1",
+            "limits": {"time_limit": 1.5, "memory": 64, "output": 8},
+        }
+        assert yaml_of(tmp_path / "p/data/secret/test_group.yaml") == {
+            "output_validator_args": ["float_tolerance", "1e-06"]
+        }
 
+    def test_the_same_in_the_legacy_format(self, tmp_path: Path) -> None:
+        plain = content(checker=Tokens(), limits=ProblemLimits(1500, 64, 8), keywords=("a", "b"))
+        _, losses = written(plain, Format.LEGACY, tmp_path / "p")
+        assert losses == ()
+        assert (tmp_path / "p/.timelimit").read_text() == "1.5\n"
+        assert yaml_of(tmp_path / "p/problem.yaml") == {
+            "problem_format_version": "legacy",
+            "type": "pass-fail",
+            "name": "Sum",
+            "uuid": "0-1",
+            "limits": {"memory": 64, "output": 8},
+            "validation": "default",
+            "validator_flags": "case_sensitive",
+            "keywords": "a b",
+        }
 
-@st.composite
-def expectations(draw: st.DrawFn, *, scoring: bool, depth: int = 0) -> Expectation:
-    if draw(st.booleans()) and not depth:
-        usual = expectation(draw(st.sampled_from(DIRECTORIES)), legacy=draw(st.booleans()))
-        assert usual is not None
-        return usual
-    patterns = st.sampled_from(["sample", "secret", "secret/a", "secret/*", "{sample,secret}", "odd"])
-    groups = {} if depth else draw(st.dictionaries(patterns, expectations(scoring=scoring, depth=1), max_size=2))
-    pairs = st.tuples(st.sampled_from([0.0, 10.0]), st.sampled_from([10.0, 33.25]))
-    return Expectation(
-        permitted=draw(VERDICTS),
-        required=draw(VERDICTS),
-        score=draw(st.none() | pairs) if scoring else None,
-        groups=groups,
-        message=draw(st.none() | LINE),
-    )
-
-
-@st.composite
-def submissions(draw: st.DrawFn, *, scoring: bool) -> tuple[Submission, ...]:
-    found: list[Submission] = []
-    for index in range(draw(st.integers(0, 3))):
-        made = draw(SOURCES)
-        directory = draw(st.sampled_from(["accepted", "wrong_answer", "mixed", "partially_accepted"]))
-        alone = next(iter(made.files)) if len(made.files) == 1 else f"p{index}"
-        usual = f"submissions/{directory}/{alone}"
-        if draw(st.booleans()) and usual not in {each.path for each in found}:
-            path = usual
-        else:
-            path, directory = draw(st.sampled_from([f"Brute force #{index}", "", made.entrypoint])), ""
-        found.append(
-            Submission(
-                path=path,
-                directory=directory,
-                source=replace(made, options=draw(OPTIONS)),
-                expectation=draw(expectations(scoring=scoring)),
-                model=draw(st.booleans()),
-                time_role=draw(st.sampled_from(TimeRole)),
-                authors=draw(st.lists(PEOPLE, max_size=2).map(tuple)),
-            )
-        )
-    return tuple(found)
-
-
-@st.composite
-def contents(draw: st.DrawFn) -> PackageContent:
-    scoring = draw(scorings())
-    tests = draw(cases(scoring))
-    kind = draw(st.sampled_from(["builtin", "custom", "interactive"]))
-    checker: Checker | Custom = draw(CHECKERS)
-    if kind == "builtin":
-        tests = tuple(replace(case, checker=draw(st.none() | CHECKERS)) for case in tests)
-        tests = tuple(replace(case, checker=None if case.checker == checker else case.checker) for case in tests)
-    elif kind == "custom":
-        checker = Custom(draw(PROGRAMS), draw(ARGS))
-    else:
-        checker = Tokens(case_sensitive=False)
-    limits = draw(st.dictionaries(st.sampled_from(["python", "java"]), st.builds(LanguageLimits, st.just(7))))
-    texts = st.lists(LINE, unique=True, max_size=2)
-    names = [case.name for case in tests]
-    noted = st.fixed_dictionaries(
-        {},
-        optional={
-            "hint": LINE,
-            "description": LINE,
-            "full_feedback": st.booleans(),
-            "output_visualizer_args": st.lists(TEXT, min_size=1, max_size=2),
-        },
-    ).filter(bool)
-    given_args = st.dictionaries(st.sampled_from([None, "sample", "secret", *names]), ARGS, max_size=2)
-    details: dict[str, Any] = draw(
-        st.fixed_dictionaries(
-            {},
-            optional={
-                "license": st.just("cc0"),
-                "version": LINE,
-                "credits": st.fixed_dictionaries({"authors": st.lists(LINE, min_size=1, max_size=2)}),
-                "source": LINE | st.fixed_dictionaries({"name": LINE, "url": LINE}),
-                "embargo_until": st.sampled_from(["2030-01-02", "2030-01-02T03:04:05Z"]),
-                "allow_file_writing": st.booleans(),
-                "grading": st.fixed_dictionaries({"show_test_data_groups": st.booleans()}),
-                "limits": st.fixed_dictionaries({"code": st.integers(1, 9)}),
-            },
-        )
-    )
-    return PackageContent(
-        shortname="p",
-        name=draw(LINE),
-        uuid="0-1",
-        problem=Problem(
-            cases=tests,
-            checker=checker,
-            limits=ProblemLimits(
-                draw(st.integers(1, 99_999)), draw(st.integers(1, 999)), draw(st.integers(1, 64)), limits
-            ),
-            interactor=draw(PROGRAMS) if kind == "interactive" else None,
-            includes=draw(st.sampled_from([{}, {"python": {"lib.py": b"x"}, "c": {"d/a.h": b"y"}}])),
-            stop_on_first_failure=draw(st.booleans()),
+    def test_points_of_groups(self, tmp_path: Path) -> None:
+        scoring = Scoring(100, (Group("secret/a", 30), Group("secret/b", 70, Aggregation.SUM, ("secret/a",))))
+        pointed = content(
+            case("secret/a/1", group="secret/a"),
+            case("secret/b/1", group="secret/b"),
             scoring=scoring,
-        ),
-        names=draw(st.dictionaries(st.sampled_from(["en", "sv", "pt-BR"]), LINE, max_size=2)),
-        statements=draw(
-            st.sampled_from(
-                [
-                    (),
-                    (
-                        Statement("en", StatementKind.TEX, b"x"),
-                        Statement("pt-BR", StatementKind.MARKDOWN, b"\xc3\xa9\n"),
-                    ),
-                ]
-            )
-        ),
-        submissions=draw(submissions(scoring=scoring is not None)),
-        input_validators=tuple(
-            InputValidator(path, draw(PROGRAMS), draw(given_args))
-            for path in draw(st.sampled_from([(), ("input_validators/one",), ("input_validators/one", "any thing")]))
-        ),
-        keywords=tuple(draw(texts)),
-        languages=draw(st.none() | st.just(("python", "cpp", "kotlin"))),
-        details=details,
-        notes=draw(st.dictionaries(st.sampled_from(names), noted, max_size=2)),
-        extras=draw(st.dictionaries(WORD, st.none() | st.integers() | st.lists(TEXT), max_size=2)),
-        files=draw(st.dictionaries(st.sampled_from(["attachments/a.txt", "generators/x", "statement/p.png"]), BYTES)),
+            checker=Tokens(),
+        )
+        assert written(pointed, Format.V2025_09, tmp_path / "new")[1] == ()
+        assert yaml_of(tmp_path / "new/data/secret/test_group.yaml")["max_score"] == 100
+        assert yaml_of(tmp_path / "new/data/secret/b/test_group.yaml") == {
+            "max_score": 70,
+            "score_aggregation": "sum",
+            "require_pass": "secret/a",
+            "output_validator_args": ["case_sensitive"],
+        }
+        _, losses = written(pointed, Format.LEGACY, tmp_path / "old")
+        assert "points are counted otherwise elsewhere: the format has no words for these groups" in losses
+
+    def test_a_package_without_secret_tests_has_copies_of_its_samples(self, tmp_path: Path) -> None:
+        found, losses = written(content(case("sample/1", sample=True)), Format.V2025_09, tmp_path / "p")
+        assert [(each.name, each.sample) for each in found.problem.cases] == [("sample/1", True)]
+        assert (tmp_path / "p/data/secret/1.in").read_bytes() == b"in"
+        assert "the samples stand there as secret tests too, because the format wants some" in losses
+
+    @pytest.mark.parametrize(
+        ("more", "sentence"),
+        [
+            ({"checker": Trimmed()}, "the checker trimmed is no rule of the default validator"),
+            ({"checker": UnorderedLines()}, "the checker unordered_lines is no rule of the default validator"),
+            ({"stop_on_first_failure": True}, "that judging stops at the first failure is not known elsewhere"),
+            ({"limits": ProblemLimits(languages={"c": LanguageLimits(5)})}, "limits of single languages are not known"),
+        ],
     )
+    def test_what_other_tools_do_not_see_is_said(self, tmp_path: Path, more: dict[str, Any], sentence: str) -> None:
+        losses = write_package(content(**more), tmp_path / "p", Format.V2025_09, languages=LANGUAGES)
+        assert any(each.startswith(sentence) for each in losses)
+
+    def test_what_single_tests_have_is_counted(self, tmp_path: Path) -> None:
+        tests = (case("secret/1", cpu_ms=5), case("secret/2", cpu_ms=5, weight=2.0), case("secret/3"))
+        losses = write_package(content(*tests, checker=Tokens()), tmp_path / "p", Format.V2025_09, languages=LANGUAGES)
+        assert losses == (
+            "time limits of their own of 2 tests are not known elsewhere",
+            "weights of 1 test are not known elsewhere",
+        )
+
+    def test_what_the_legacy_format_lacks_is_said(self, tmp_path: Path) -> None:
+        rich = content(
+            checker=Tokens(),
+            names={"en": "Sum", "sv": "Summa"},
+            languages=("python",),
+            keywords=("two words",),
+            details={"version": "3"},
+            notes={"secret/1": {"full_feedback": True}},
+            statements=STATEMENTS,
+            files={"include/default/a.h": Data(b"x")},
+            submissions=(
+                Submission(
+                    "submissions/rejected/main.py",
+                    "rejected",
+                    SUM,
+                    Expectation(COMPILED, frozenset({Verdict.WRONG_ANSWER}), score=None),
+                    model=True,
+                ),
+            ),
+        )
+        assert write_package(rich, tmp_path / "p", Format.LEGACY, languages=LANGUAGES) == (
+            "what is expected cannot be said exactly in this format of rejected/main.py",
+            "model cannot be said in this format of rejected/main.py",
+            "the format does not know what is expected of solutions in rejected",
+            "names in other languages cannot all be said in this format",
+            "keywords cannot all be said in this format",
+            "the languages that are allowed cannot all be said in this format",
+            "of problem.yaml, version cannot all be said in this format",
+            "hints, descriptions or other notes on tests cannot all be said in this format",
+            "the legacy format has no statements in Markdown; some tools read them all the same",
+            "the legacy format has no directory include/default",
+        )
 
 
-@settings(max_examples=100)
-@given(content=contents(), format_=st.sampled_from(FORMATS))
-def test_what_is_written_reads_back_as_it_was(content: PackageContent, format_: Format) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        found, _ = written(content, format_, Path(directory) / "p")
-        assert_same(found, loaded(prepared(content, format_)))
+class TestRefused:
+    def test_a_directory_that_is_not_empty(self, tmp_path: Path) -> None:
+        (tmp_path / "x").write_bytes(b"")
+        with pytest.raises(PackageError, match="is not empty"):
+            write_package(content(), tmp_path, Format.LEGACY, languages=LANGUAGES)
+
+    @pytest.mark.parametrize("path", ["../x", "/etc/x", "a//b", ".hidden", "a/-b", "a b", "statement/\n"])
+    def test_files_that_no_package_can_have(self, tmp_path: Path, path: str) -> None:
+        with pytest.raises(PackageError, match="is no name that a file of a package can have"):
+            write_package(content(files={path: Data(b"")}), tmp_path / "p", Format.LEGACY, languages=LANGUAGES)
+        assert {each.name for each in tmp_path.iterdir()} == {"p"}
+
+    def test_a_file_that_is_there_already_stays(self, tmp_path: Path) -> None:
+        files = {"data/secret/1.in": Data(b"other"), "problem.yaml/x": Data(b""), "data/secret/2.png": Data(b"kept")}
+        found, _ = written(content(files=files), Format.V2025_09, tmp_path / "p")
+        assert found.problem.cases[0].input == Data(b"in")
+        assert found.files == {"data/secret/2.png": Data(b"kept")}
