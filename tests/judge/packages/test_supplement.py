@@ -82,7 +82,7 @@ submissions:
 """
         (solution,) = read_with(read, text).submissions
         assert solution.expectation.permitted == {Verdict.MEMORY_LIMIT_EXCEEDED}
-        assert solution.expectation.score == (1, 2)
+        assert solution.expectation.score == (1.0, 2.0)
         assert solution.expectation.groups["secret"].permitted == {Verdict.ACCEPTED}
         assert solution.model
         assert solution.time_role is TimeRole.NONE
