@@ -84,8 +84,8 @@ def converse(
 def settle(conversation: Conversation, interactor: Validator) -> tuple[Verdict, CheckResult | None]:
     """The verdict, and the interactor's answer where that decided.
 
-    The first that applies: the program passed a limit, unless the interactor had refused it before; it was cancelled; it
-    failed before the interactor had ended, or after that had accepted; what the interactor says.
+    The first that applies: the program passed a limit, unless the interactor had refused it before; it was cancelled;
+    it failed before the interactor had ended, or after that had accepted; what the interactor says.
     Raises :class:`judge.errors.JudgeProgramError` when that has failed and the program has not before.
     """
     program, judged = conversation.program, conversation.interactor
