@@ -103,7 +103,7 @@ def test_a_listed_program_gets_a_listed_verdict(
     package: Package = read_package(cases / entry["path"], languages)
     solution = next(each for each in package.submissions if each.path == submission["path"])
     problem = replace(package.problem, stop_on_first_failure=package.problem.scoring is None)
-    result = judge(solution.source, problem, place(solution.language.id))
+    result = judge(solution.source, problem, place(solution.language.id), judges=lambda each: place(each.id))
     if "expected" in submission:
         assert result.verdict in [VERDICTS[word] for word in submission["expected"]], (result.message, result.cases)
     assert (result.score.score if result.score else None) == submission.get("score")
