@@ -5,6 +5,7 @@ Formats: https://www.kattis.com/problem-package-format/spec/2025-09.html and ...
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from judge.limits import ProblemLimits
 from judge.packages.details import read_details
 from judge.packages.document import Table, describe, read_table
 from judge.packages.programs import language_id
+from judge.packages.tree import entries, read
 
 FILE: Final = "problem.yaml"
 
@@ -63,6 +65,10 @@ _TYPES: Final = frozenset({"pass-fail", "scoring", "multi-pass", "interactive", 
 _MOST_CPU_S: Final = 3600
 _MOST_MEMORY_MIB: Final = 1 << 20
 _MOST_OUTPUT_MIB: Final = 1024
+_ENGLISH: Final = ("problem.en.tex", "problem.tex")
+_STATEMENT_BYTES: Final = 4 << 20
+_PLAIN_TITLE: Final = re.compile(r"^%%\s*plainproblemname:(.*)$", re.MULTILINE)
+_TITLE: Final = re.compile(r"^[^%\n]*\\problemname\{([^{}\\$&#%^_]*)\}", re.MULTILINE)
 _UNITS: Final = {"memory": "MiB", "output": "MiB", "validation_time": "s", "validation_memory": "MiB"}
 _DEFAULTS: Final = ProblemLimits()  # the format leaves to the system what a package does not say
 
@@ -142,7 +148,7 @@ def read_metadata(package: Path) -> Metadata:
     details, remarks = read_details(table, legacy=format_.legacy)
     return Metadata(
         format=format_,
-        name=_name(table, package.name),
+        name=_name(table, (format_.legacy and _stated_name(package)) or package.name),
         uuid=table.text("uuid"),
         types=types,
         custom_validator=custom,
@@ -224,6 +230,19 @@ def _types(table: Table) -> frozenset[str]:
     if {"pass-fail", "scoring"} <= types:
         table.refuse("type", "cannot be both pass-fail and scoring")
     return types if "scoring" in types else types | {"pass-fail"}
+
+
+def _stated_name(package: Path) -> str | None:
+    """The title in a statement of the legacy formats, English preferred; ``None``: none, or not in plain text."""
+    directory = package / "problem_statement"
+    files = entries(package, directory)[1] if directory.is_dir() else []
+    found = sorted(files, key=lambda path: (path.name not in _ENGLISH, path.name))
+    for path in found:
+        if re.fullmatch(r"problem(\.[A-Za-z-]+)?\.tex", path.name):
+            text = read(package, path, _STATEMENT_BYTES).decode("utf-8", "replace")
+            title = _PLAIN_TITLE.search(text) or _TITLE.search(text)
+            return " ".join(title[1].replace("~", " ").split()) or None if title else None
+    return None
 
 
 def _name(table: Table, default: str) -> str:

@@ -52,6 +52,23 @@ keywords: graph  dp
         assert package.metadata.name == "sum"
         assert package.problem.checker == Tokens(case_sensitive=False)
 
+    @pytest.mark.parametrize(
+        ("files", "name"),
+        [
+            ({"problem.en.tex": "\\problemname{A~Sum  of Two}\nText"}, "A Sum of Two"),
+            ({"problem.tex": "% \\problemname{Old}\n\\problemname{New}"}, "New"),
+            ({"problem.sv.tex": "\\problemname{Summa}", "problem.en.tex": "\\problemname{Sum It}"}, "Sum It"),
+            ({"problem.sv.tex": "\\problemname{Summa}"}, "Summa"),
+            ({"problem.en.tex": "\\problemname{$x^2$}\n%% plainproblemname: x^2\n"}, "x^2"),
+            ({"problem.en.tex": "\\problemname{$x^2$}"}, "sum"),
+            ({"problem.en.tex": "no title"}, "sum"),
+        ],
+    )
+    def test_a_title_that_only_the_statement_gives(self, read: Read, files: dict[str, str], name: str) -> None:
+        stated = {f"problem_statement/{path}": text for path, text in files.items()}
+        assert read({"problem.yaml": "license: cc0", **stated}).metadata.name == name
+        assert read({"problem.yaml": "name: Given", **stated}).metadata.name == "Given"
+
     @pytest.mark.parametrize("text", ["", "x", "-1", "0", "nan", "inf", "1e9", b"\xff"])
     def test_a_wrong_time_limit_is_named(self, read: Read, text: str | bytes) -> None:
         with pytest.raises(PackageError, match=r"^\.timelimit: "):
