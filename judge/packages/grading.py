@@ -248,5 +248,7 @@ def _accepts(here: Grading, below: Sequence[_Accepts]) -> _Accepts:
     if len(below) == 1 or seen == {_Accepts.ALWAYS}:
         return below[0]
     if "accept_if_any_accepted" in here.flags:
-        return _Accepts.ALWAYS if _Accepts.ALWAYS in seen else _Accepts.ANY
+        # Where the first that fails stops the others, one of them can only be accepted if the first is.
+        counted = {below[0]} if here.breaks else seen
+        return _Accepts.ALWAYS if _Accepts.ALWAYS in counted else _Accepts.ANY
     return _Accepts.ALL if seen == {_Accepts.ALL} else _Accepts.SOME

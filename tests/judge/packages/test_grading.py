@@ -135,6 +135,17 @@ class TestNotSaid:
         assert package.unsupported == (f"data/secret/{needs}",)
         assert package.problem.scoring is None
 
+    def test_a_group_that_always_counts_but_may_not_be_reached(self, read: Read) -> None:
+        words = {
+            "": "on_reject: break",
+            "secret": "on_reject: break\ngrader_flags: accept_if_any_accepted",
+            "secret/b": "grader_flags: always_accept",
+        }
+        package = read(files(words, "sample/1", "secret/a/1", "secret/b/1"))
+        assert package.unsupported == (
+            "data/testdata.yaml: grader_flags: points for samples that count only if secret tests pass",
+        )
+
     def test_scores_of_the_validator_without_an_end(self, read: Read) -> None:
         package = read(
             {
