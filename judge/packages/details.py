@@ -7,8 +7,9 @@ have stands under its own name (``grading``).
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from judge.packages.document import Table, describe
@@ -50,19 +51,17 @@ def people(table: Table, name: str) -> list[object] | None:
     value = table.get(name)
     if value is None:
         return None
-    persons = value if isinstance(value, list) else [value]
-    for index, person in enumerate(persons):
+    found: list[object] = []
+    for index, person in enumerate(value if isinstance(value, list) else [value]):
         where = f"{name}[{index}]" if isinstance(value, list) else name
         if isinstance(person, dict):
             one = Table(table.file, f"{table.key}.{where}" if table.key else where, person)
-            one.only(_PERSON)
-            if one.text("name") is None:
-                one.refuse("name", "is missing")
-            for key in _PERSON[1:]:
-                one.text(key)
-        elif not isinstance(person, str):
+            found.append(_texts(one, _PERSON))
+        elif isinstance(person, str):
+            found.append(person)
+        else:
             table.refuse(where, f"must be a person: text or a map with a name, is {describe(person)}")
-    return persons
+    return found
 
 
 def _put(found: dict[str, object], name: str, value: object) -> None:
@@ -98,17 +97,24 @@ def _legacy_source(table: Table) -> object:
 
 def _sources(table: Table) -> object:
     value = table.get("source")
+    found: list[object] = []
     for index, source in enumerate(value if isinstance(value, list) else [value]):
         where = f"source[{index}]" if isinstance(value, list) else "source"
         if isinstance(source, dict):
-            one = Table(table.file, where, source)
-            one.only(("name", "url"))
-            if one.text("name") is None:
-                one.refuse("name", "is missing")
-            one.text("url")
-        elif source is not None and not isinstance(source, str):
+            found.append(_texts(Table(table.file, where, source), ("name", "url")))
+        elif source is None or isinstance(source, str):
+            found.append(source)
+        else:
             table.refuse(where, f"must be text or a map with a name, is {describe(source)}")
-    return value
+    return found if isinstance(value, list) else found[0]
+
+
+def _texts(table: Table, names: Collection[str]) -> dict[str, object]:
+    """A map with texts under these names, of which ``name`` is needed."""
+    table.only(names)
+    if table.text("name") is None:
+        table.refuse("name", "is missing")
+    return {name: text for name in names if (text := table.text(name)) is not None}
 
 
 def _limits(table: Table, *, legacy: bool) -> dict[str, object]:
@@ -159,6 +165,7 @@ def _constants(table: Table) -> dict[str, object]:
     for name, value in table.content.items():
         if not _CONSTANT.fullmatch(name):
             table.refuse(name, "is no name for a constant: letters, digits and '_' only")
-        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        if not (number or isinstance(value, str)):
             table.refuse(name, f"must be text or a number, is {describe(value)}")
     return dict(table.content)

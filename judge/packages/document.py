@@ -12,6 +12,8 @@ import yaml
 from judge.errors import PackageError
 
 _MOST_BYTES: Final = 1 << 20
+_MOST_EXPANDED: Final = 4 << 20
+_MOST_BITS: Final = 13_000  # some 3900 digits: more than 4300 are not shown as text by Python
 _WORDS: Final = {str: "text", int: "a whole number", bool: "true or false", dict: "a map", list: "a list"}
 
 Kind = TypeVar("Kind", str, int, bool)
@@ -33,7 +35,15 @@ def _no_twins(loader: _StrictLoader, node: yaml.MappingNode) -> Iterator[dict[Ha
     yield from loader.construct_yaml_map(node)
 
 
+def _no_giants(loader: _StrictLoader, node: yaml.ScalarNode) -> int:
+    value = loader.construct_yaml_int(node)
+    if value.bit_length() > _MOST_BITS:
+        raise yaml.constructor.ConstructorError(problem="a number is far too large", problem_mark=node.start_mark)
+    return value
+
+
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _no_twins)
+_StrictLoader.add_constructor("tag:yaml.org,2002:int", _no_giants)
 
 
 class Table:
@@ -108,6 +118,12 @@ class Table:
                 self.refuse(f"{name}[{index}]", f"must be text (in quotation marks if need be), is {describe(item)}")
         return tuple(value)
 
+    def plain(self, name: str) -> dict[str, object]:
+        """A map of what JSON can hold: texts, finite numbers, true, false, nothing, lists and maps of these."""
+        found = self.table(name).content
+        self._plain(name, found)
+        return dict(found)
+
     def table(self, name: str) -> Table:
         """A map; a missing one is empty."""
         value = self.content.get(name)
@@ -129,6 +145,20 @@ class Table:
     def refuse(self, name: str, reason: str) -> NoReturn:
         """Raise :class:`PackageError` about a key of this map."""
         raise PackageError(self.file, self._at(name), reason)
+
+    def _plain(self, name: str, value: object) -> None:
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    self.refuse(name, f"has the key {key!r}, which is not text")
+                self._plain(f"{name}.{key}", item)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                self._plain(f"{name}[{index}]", item)
+        elif not (
+            value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value))
+        ):
+            self.refuse(name, f"is nothing that can be kept: {describe(value)}")
 
     def _at(self, name: str) -> str:
         return f"{self.key}.{name}" if self.key else name
@@ -172,7 +202,7 @@ def _load(path: Path, shown: str) -> object:
     if len(raw) > _MOST_BYTES:
         raise PackageError(shown, "", f"is larger than {_MOST_BYTES} bytes")
     try:
-        return yaml.load(raw.decode("utf-8"), Loader=_StrictLoader)  # noqa: S506 # the loader is a safe one
+        content = yaml.load(raw.decode("utf-8"), Loader=_StrictLoader)  # noqa: S506 # the loader is a safe one
     except UnicodeDecodeError as error:
         raise PackageError(shown, "", f"is not UTF-8: wrong byte at offset {error.start}") from error
     except yaml.MarkedYAMLError as error:
@@ -181,3 +211,17 @@ def _load(path: Path, shown: str) -> object:
         raise PackageError(shown, "", f"is not valid YAML: {where}{error.problem or error.context}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise PackageError(shown, "", f"is not valid YAML: {str(error) or type(error).__name__}") from error
+    if _size(content, {}) > _MOST_EXPANDED:
+        raise PackageError(shown, "", "becomes far too large where its anchors are followed")
+    return content
+
+
+def _size(value: object, known: dict[int, float]) -> float:
+    """How much a value is when everything in it stands for itself; endless for one that holds itself."""
+    if not isinstance(value, (dict, list)):
+        return len(value) if isinstance(value, (str, bytes)) else 1
+    if id(value) not in known:
+        known[id(value)] = math.inf  # until it is known: whoever meets it again is within it
+        parts = [*value, *value.values()] if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(value)]

@@ -1,16 +1,12 @@
-"""What ``submissions.yaml``, and tags in programs, say about reference solutions.
+"""What ``submissions.yaml`` says about reference solutions.
 
 Top-level keys are patterns of submissions. That of a directory's own name changes what the directory promises; any
 other pattern adds to it: what is permitted must be permitted by all, and so on.
-
-``@EXPECTED_RESULTS@: WRONG-ANSWER, RUN-ERROR`` in a program takes the place of its directory's promise: at least one
-test must end in one of these, the others in one of them or well.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -40,24 +36,8 @@ TESTS: Final = ("sample", "secret", "{", "*", "?")
 _EXPECTED: Final = ("permitted", "required", "score", "message", "use_for_time_limit")
 _EVERYWHERE: Final = "{sample,secret}"
 _KEYS: Final = frozenset({"language", "entrypoint", "authors", "model_solution", *_EXPECTED})
-_TAG: Final = re.compile(rb"@EXPECTED_RESULTS@:[ \t]*([A-Za-z_, \t-]*)")
 _SLOW: Final = frozenset({Verdict.TIME_LIMIT_EXCEEDED})
 _ACCEPTED: Final = frozenset({Verdict.ACCEPTED})
-_RESULTS: Final = {
-    "CORRECT": _ACCEPTED,
-    "ACCEPTED": _ACCEPTED,
-    "WRONG-ANSWER": VERDICTS["WA"],
-    "NO-OUTPUT": VERDICTS["WA"],
-    "PRESENTATION-ERROR": VERDICTS["WA"],
-    "TIMELIMIT": _SLOW,
-    "TIME-LIMIT-EXCEEDED": _SLOW,
-    "RUN-ERROR": CRASHED,
-    "RUN-TIME-ERROR": CRASHED,
-    "MEMORY-LIMIT": CRASHED,
-    "OUTPUT-LIMIT": frozenset({Verdict.OUTPUT_LIMIT_EXCEEDED}),
-    "COMPILER-ERROR": frozenset({Verdict.COMPILE_ERROR}),
-    "CHECK-MANUALLY": COMPILED,
-}
 
 
 class TimeRole(StrEnum):
@@ -99,26 +79,6 @@ def derived_role(expectation: Expectation) -> TimeRole:
         return TimeRole.LOWER
     upper = expectation.required == _SLOW or any(group.required == _SLOW for group in expectation.groups.values())
     return TimeRole.UPPER if upper else TimeRole.NONE
-
-
-def tagged(shown: str, sources: Iterable[bytes]) -> Expectation | None:
-    """What a tag in a program's files promises; ``None`` without one.
-
-    Raises :class:`PackageError` for an unknown result, and for tags that contradict each other.
-    """
-    found = {b", ".join(re.split(rb"[\s,]+", match[1].strip())) for code in sources for match in _TAG.finditer(code)}
-    if not found:
-        return None
-    if len(found) > 1:
-        raise PackageError(shown, "@EXPECTED_RESULTS@", "stands there more than once, each time otherwise")
-    verdicts: set[Verdict] = set()
-    for word in found.pop().decode().split(", "):
-        result = word.upper().replace("_", "-")
-        if result not in _RESULTS:
-            raise PackageError(shown, "@EXPECTED_RESULTS@", f"unknown result {word!r}; known: {', '.join(_RESULTS)}")
-        verdicts |= _RESULTS[result]
-    also = frozenset() if verdicts == {Verdict.COMPILE_ERROR} else _ACCEPTED
-    return Expectation(frozenset(verdicts) | also, frozenset(verdicts))
 
 
 class Promises:
@@ -200,8 +160,9 @@ class Promises:
 def _person(person: object) -> Person:
     if isinstance(person, dict):
         return Person(**{key: str(value) for key, value in person.items() if value is not None})
-    found = re.fullmatch(r"\s*(.*?)\s*(?:<([^<>]*)>)?\s*", str(person), re.DOTALL)
-    return Person(found[1], found[2]) if found else Person(str(person))
+    text = str(person).strip()
+    name, opened, address = text.rpartition("<")
+    return Person(name.strip(), address[:-1]) if opened and address.endswith(">") else Person(text)
 
 
 def _role(table: Table) -> TimeRole | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from judge.errors import PackageError
 from judge.packages.expectation import Expectation, expectation
 from judge.packages.programs import contents, language_id, language_of, read_source
-from judge.packages.promises import ANYTHING, FILE, Person, Promises, TimeRole, tagged
+from judge.packages.promises import ANYTHING, FILE, Person, Promises, TimeRole
+from judge.packages.tags import tagged
 from judge.packages.tree import entries
 from judge.source import Source
 from languages import Language

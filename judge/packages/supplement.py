@@ -75,12 +75,12 @@ class Supplement:
     @property
     def extras(self) -> dict[str, object]:
         """What whoever wrote the package wants to have back."""
-        return dict(self.table.table("extras").content)
+        return self.table.plain("extras")
 
     def notes(self, notes: Mapping[str, Mapping[str, object]]) -> dict[str, Mapping[str, object]]:
         """What is said of tests, as it is meant."""
         table = self.table.table("notes")
-        return {**notes, **{name: table.table(name).content for name in table.content}}
+        return {**notes, **{name: table.plain(name) for name in table.content}}
 
     def metadata(self, metadata: Metadata) -> Metadata:
         """The metadata as they are meant."""
@@ -92,7 +92,7 @@ class Supplement:
             names={each: names.text(each) or "" for each in names.content} if table.has("names") else metadata.names,
             keywords=_texts(table, "keywords", metadata.keywords),
             languages=table.texts("languages") if "languages" in table.content else metadata.languages,
-            details=table.table("details").content if table.has("details") else metadata.details,
+            details=table.plain("details") if table.has("details") else metadata.details,
         )
 
     def problem(self, problem: Problem) -> Problem:

@@ -189,7 +189,7 @@ version: 3
         assert metadata.details == {
             "version": "3",
             "credits": {
-                "authors": ["Ada L <ada@l.example>", {"name": "B", "orcid": 0}],
+                "authors": ["Ada L <ada@l.example>", {"name": "B", "orcid": "0"}],
                 "translators": {"sv": ["Carl"]},
             },
             "source": ["A Contest", {"name": "B Contest", "url": "https://b.example"}],
