@@ -28,7 +28,7 @@ from tests.judge.packages.contents import (
 from tests.judge.packages.test_packages import listed
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(content=contents(), format_=st.sampled_from(FORMATS))
 def test_what_is_written_reads_back_as_it_was(content: PackageContent, format_: Format) -> None:
     with tempfile.TemporaryDirectory() as directory:
