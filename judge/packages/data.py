@@ -130,6 +130,10 @@ class _Walker:
                 self.needs[f"{self._shown(path)}: input files beside standard input"] = None
         stems = [name.removesuffix(".in") for name in names if name.endswith(".in")]
         self._no_orphans(directory, names, stems)
+        for name in names:
+            if name.endswith(".interaction") and name.removesuffix(".interaction") not in stems:
+                shown = self._shown(directory / name)
+                self.warnings.append(f"{shown} is only shown: there is no input beside it that could be judged")
         items: list[str | Directory] = []
         for name in sorted([*stems, *below]):
             if name in below and name in stems:

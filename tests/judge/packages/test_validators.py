@@ -169,7 +169,9 @@ class TestInteractor:
         }
         package = read(files, new=True)
         assert [case.name for case in package.problem.cases] == ["secret/1"]
-        assert package.warnings == ()
+        assert package.warnings == (
+            "data/sample/1.interaction is only shown: there is no input beside it that could be judged",
+        )
 
 
 class TestInputValidators:
