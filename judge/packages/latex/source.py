@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-_PLACE: Final = re.compile("\ue000([0-9]+)\ue001")
-_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\ue000\ue001]")
+# A place is one character, for private use, so that no command can take a part of it for its argument.
+_FIRST_PLACE: Final = 0xF0000
+_MOST_PLACES: Final = 0xFFFE
+_PLACE: Final = re.compile("[\U000f0000-\U000ffffd]")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\U000f0000-\U000ffffd]")
 _LEXICAL: Final = re.compile(
     r"""
     (?P<escaped>\\[\\%])
@@ -46,25 +49,31 @@ class Verbatims:
         lines = []
         for line in text.split("\n"):
             whole = _PLACE.fullmatch(line.strip())
-            if whole and int(whole.group(1)) in self.blocks:
+            if whole and _number(whole) in self.blocks:
                 indent = line[: len(line) - len(line.lstrip())]
-                lines += [(indent + part).rstrip() for part in fenced(self.blocks[int(whole.group(1))])]
+                lines += [(indent + part).rstrip() for part in fenced(self.blocks[_number(whole)])]
             else:
                 lines.append(_PLACE.sub(self._inline, line))
         return "\n".join(lines)
 
     def plain(self, text: str) -> str:
         """Put back text without marking it as code."""
-        return _PLACE.sub(lambda place: (self.blocks | self.codes).get(int(place.group(1)), ""), text)
+        return _PLACE.sub(lambda place: (self.blocks | self.codes).get(_number(place), ""), text)
 
     def _inline(self, place: re.Match[str]) -> str:
-        number = int(place.group(1))
+        number = _number(place)
         return code_span(self.codes[number] if number in self.codes else self.blocks.get(number, ""))
 
     def _place(self, texts: dict[int, str], text: str) -> str:
         number = len(self.blocks) + len(self.codes)
+        if number == _MOST_PLACES:
+            return text
         texts[number] = text
-        return f"\ue000{number}\ue001"
+        return chr(_FIRST_PLACE + number)
+
+
+def _number(place: re.Match[str]) -> int:
+    return ord(place.group()) - _FIRST_PLACE
 
 
 def lexed(source: str, verbatims: Verbatims) -> str:

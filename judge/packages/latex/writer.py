@@ -222,7 +222,7 @@ class Writer:
         return str(self._symbols.nodelist_to_text([node]))
 
     def _raw(self, nodes: Nodes | None) -> str:
-        return "".join(node.latex_verbatim() for node in nodes or ())
+        return self._verbatims.plain("".join(node.latex_verbatim() for node in nodes or ()))
 
     def _address(self, args: list[Nodes | None]) -> str:
         return re.sub(r"\\([#%&_~{}])", r"\1", self._raw(args[0])).replace(" ", "%20").replace(">", "%3E")
