@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from sandboxes import cgroups
-from sandboxes.slots import MOST_SLOTS, Slot
+from sandboxes.nsjail import NsjailSandbox
+from sandboxes.slots import Slot
 
 OWN: Final = (
     "processes of the slots' users",
@@ -33,9 +34,9 @@ _SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - looked at, nothing is w
 _NAMESPACES: Final = ("net_namespace", "pid_namespace", "user_namespace", "uts_namespace")
 
 
-def footprint(workspace: Path) -> dict[str, int]:
-    """Counts by name; the names of :data:`OWN` first, then what the whole host shares. No engine may run anything."""
-    slots, layout = tuple(map(Slot, range(MOST_SLOTS))), cgroups.detect()  # all: slots come and go with jails
+def footprint(sandbox: NsjailSandbox, workspace: Path) -> dict[str, int]:
+    """Counts by name; the names of :data:`OWN` first, then what the whole host shares. No run may be going on."""
+    slots, layout = sandbox.reachable_slots, cgroups.detect()
     own = (
         sum(1 for _ in _processes(slots)),
         sum(len(_words(task / "children")) for task in Path("/proc/self/task").iterdir()),

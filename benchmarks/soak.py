@@ -217,7 +217,7 @@ def soak(*, runs: int, warm_up: int, every: int, seed: int = 1, warm: bool = Fal
 
         def look() -> dict[str, int]:
             bench.sandbox.settle()
-            return footprint(bench.workspace)
+            return footprint(bench.sandbox, bench.workspace)
 
         def execute(actions: list[tuple[Action, random.Random]]) -> None:
             ends.update(pool.map(lambda entry: entry[0](entry[1]), actions))

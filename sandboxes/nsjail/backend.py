@@ -139,6 +139,11 @@ class NsjailSandbox:
         return self._slots.held
 
     @property
+    def reachable_slots(self) -> tuple[Slot, ...]:
+        """Every slot that was used on this host and that no other engine holds now."""
+        return tuple(self._slots.abandoned())
+
+    @property
     def isolation(self) -> Isolation:
         """What every run of this host gets, as seen when the sandbox was opened."""
         return self._host.isolation
