@@ -138,7 +138,8 @@ class Session:
             if source.response.status_code != httpx.codes.OK:
                 source.response.read()
                 self._check(source.response, path)
-            yield from source.iter_sse()
+            # the line by which the service shows that it is still there is no event, though it is read as one
+            yield from (event for event in source.iter_sse() if event.data)
 
     def close(self) -> None:
         """Give the connections back."""

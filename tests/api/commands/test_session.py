@@ -222,7 +222,11 @@ class TestTokens:
 class TestEvents:
     def test_a_stream_goes_on_where_it_was_cut(self, peer: Peer, session: Session, pauses: list[float]) -> None:
         peer.answers += [
-            (200, {}, 'id: 1\nevent: status\ndata: {"n": 1}\n\nid: 2\nevent: solution\ndata: {"n": 2}\n\n'),
+            (
+                200,
+                {},
+                'id: 1\nevent: status\ndata: {"n": 1}\n\n: still there\n\nid: 2\nevent: solution\ndata: {"n": 2}\n\n',
+            ),
             (503, {"Retry-After": "3"}, problem("EXECUTION_SERVICE_UNAVAILABLE")),
             (200, {}, ': still there\n\nid: 3\nevent: result\ndata: {"n": 3}\n\n'),
         ]
