@@ -9,7 +9,7 @@ from judge.checkers import CheckResult
 from judge.limits import RunLimits
 from judge.program import Program, Talk
 from judge.testcase import TestCase
-from judge.validator import ACCEPTS, REFUSES, Validator
+from judge.validator import REFUSES, Validator, accepts
 from judge.verdict import Verdict, run_verdict
 from sandboxes import Cancellation, Ending, Outcome, Relay
 
@@ -60,7 +60,7 @@ def converse(
             except BaseException:
                 end_program.cancel()
                 raise
-            if not (ended.ending is Ending.EXITED and ended.exit_code == ACCEPTS):
+            if not accepts(ended):
                 end_program.cancel()
             return ended
 
@@ -94,10 +94,9 @@ def settle(conversation: Conversation, interactor: Validator) -> tuple[Verdict, 
         return verdict, None
     if verdict is Verdict.CANCELLED and conversation.cancelled:
         return Verdict.CANCELLED, None
-    if verdict is Verdict.RUNTIME_ERROR:
-        accepted = judged.ending is Ending.EXITED and judged.exit_code == ACCEPTS
-        if accepted or judged.ending is Ending.CANCELLED or program.ended_ns < judged.ended_ns:
-            return verdict, None
+    was_first = judged.ending is Ending.CANCELLED or program.ended_ns < judged.ended_ns
+    if verdict is Verdict.RUNTIME_ERROR and (accepts(judged) or was_first):
+        return verdict, None
     answer = interactor.answer(judged)
     return (Verdict.ACCEPTED if answer.accepted else Verdict.WRONG_ANSWER), answer
 

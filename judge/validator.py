@@ -116,14 +116,7 @@ class Validator:
         )
 
     def _limits(self, wall_ms: int, files_bytes: int) -> RunLimits:
-        about = self._about
-        usual = run_limits(
-            about.source.language,
-            cpu_ms=about.cpu_ms,
-            wall_ms=wall_ms,
-            memory_mib=about.memory_mib,
-            output_bytes=_OUTPUT_BYTES,
-        )
+        usual = judge_limits(self._about, wall_ms=wall_ms, output_bytes=_OUTPUT_BYTES)
         limits = replace(usual.limits, stack_bytes=_STACK_BYTES, stdout_bytes=Limits().stdout_bytes)
         if files_bytes > _SMALL_BYTES:
             limits = replace(limits, scratch_bytes=_LARGE_BOX_BYTES, file_size_bytes=_LARGE_BOX_BYTES)
@@ -165,6 +158,22 @@ class Validator:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def judge_limits(about: JudgeProgram, *, wall_ms: int | None = None, output_bytes: int) -> RunLimits:
+    """What a program that judges is allowed in one run; ``wall_ms`` ``None``: what is usual for it."""
+    return run_limits(
+        about.source.language,
+        cpu_ms=about.cpu_ms,
+        wall_ms=about.wall_ms if wall_ms is None else wall_ms,
+        memory_mib=about.memory_mib,
+        output_bytes=output_bytes,
+    )
+
+
+def accepts(outcome: Outcome) -> bool:
+    """Whether a program that judges, of inputs too, has accepted by ending so."""
+    return outcome.ending is Ending.EXITED and outcome.exit_code == ACCEPTS
 
 
 def _message(content: bytes) -> str:

@@ -29,7 +29,7 @@ from judge import (
 from judge.errors import JudgeProgramError
 from judge.stress import Side
 from judge.trial import GivenUpError, attempt
-from judge.validator import ACCEPTS, Validator
+from judge.validator import Validator, accepts, judge_limits
 from languages import Language
 from runner.errors import RequestError
 from sandboxes import MIB, Cancellation, Ending, Outcome, SandboxError
@@ -170,16 +170,9 @@ class Bench:
         about = self.request.input_validator
         if self._validator is None or about is None:
             return None
-        limits = run_limits(
-            about.source.language,
-            cpu_ms=about.cpu_ms,
-            wall_ms=about.wall_ms,
-            memory_mib=about.memory_mib,
-            output_bytes=MIB,
-        )
+        limits = judge_limits(about, output_bytes=MIB)
         outcome = _run(self._validator, limits, stdin=text, args=self.request.validator_args, cancellation=cancellation)
-        accepted = outcome.ending is Ending.EXITED and outcome.exit_code == ACCEPTS
-        return None if accepted else _account(outcome)
+        return None if accepts(outcome) else _account(outcome)
 
     def trusted(self, text: bytes, *, cancellation: Cancellation) -> Side:
         """How the trusted solution ends on an input. Raises :class:`StoppedError`, :class:`sandboxes.SandboxError`."""

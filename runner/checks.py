@@ -19,15 +19,14 @@ from judge import (
     Verdict,
     check,
     reason,
-    run_limits,
     verdict_text,
 )
 from judge.errors import JudgeProgramError
 from judge.trial import GivenUpError, attempt
 from judge.validation import CheckerCheck, InputCheck
-from judge.validator import ACCEPTS, Validator
+from judge.validator import Validator, accepts, judge_limits
 from languages import Language
-from sandboxes import MIB, Cancellation, Ending, Outcome
+from sandboxes import MIB, Cancellation, Outcome
 
 FindPlace = Callable[[Language], Place]
 """Where programs of a language are run. Raises :class:`sandboxes.ImageError` where they cannot be."""
@@ -95,13 +94,7 @@ def check_inputs(
 ) -> tuple[InputCheck, ...]:
     """Whether an input validator accepts each test's input; otherwise as :func:`check_outputs`."""
     about = validator.program
-    limits = run_limits(
-        about.source.language,
-        cpu_ms=about.cpu_ms,
-        wall_ms=2 * about.cpu_ms + 1000,
-        memory_mib=about.memory_mib,
-        output_bytes=_OUTPUT_BYTES,
-    )
+    limits = judge_limits(about, output_bytes=_OUTPUT_BYTES)
     with contextlib.ExitStack() as owned:
         prepared = _tried(
             lambda: _compiled(validator, place(about.source.language), runs=jobs, cancellation=cancellation),
@@ -121,7 +114,7 @@ def check_inputs(
             )
             if isinstance(found, _Trouble):
                 return InputCheck(validator.path, index, accepted=False, message=found.message, fault=found.fault)
-            accepted = found.ending is Ending.EXITED and found.exit_code == ACCEPTS
+            accepted = accepts(found)
             return InputCheck(validator.path, index, accepted, "" if accepted else _refusal(found))
 
         return _each(problem.cases, one, jobs=jobs, cancellation=cancellation)
