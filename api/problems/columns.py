@@ -64,11 +64,16 @@ def assign(problem: Problem, body: CreateProblem | UpdateProblem) -> None:
         column, kept = _COLUMNS[field]
         setattr(problem, column, kept(getattr(body, field)))
     if given & {"title", "description"}:
-        problem.title_key = problem.title.casefold()
-        problem.search_text = f"{problem.title}\n{problem.description}".casefold()
+        derive_texts(problem)
     if "test_cases" in given:
         problem.test_count = len(body.test_cases)
         problem.hidden_test_count = sum(case.is_hidden for case in body.test_cases)
+
+
+def derive_texts(problem: Problem) -> None:
+    """Bring up to date by what a problem is found: what follows from its title and its description."""
+    problem.title_key = problem.title.casefold()
+    problem.search_text = f"{problem.title}\n{problem.description}".casefold()
 
 
 def case_rows(problem_id: str, cases: list[NewTestCase]) -> list[dict[str, Any]]:

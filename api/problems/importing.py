@@ -20,6 +20,7 @@ from api.errors import DuplicateTitleError, PackageInvalidError
 from api.forms import Form
 from api.permissions import Capability
 from api.problems import repository
+from api.problems.columns import derive_texts
 from api.problems.detail import show_problem
 from api.problems.models import Problem, ProblemFile, ReferenceSolution, TestCaseRow
 from api.problems.package_rows import CaseData, PackagedProblem, packaged_problem
@@ -133,8 +134,7 @@ async def _keep(work: Work, packaged: PackagedProblem, form: Form, *, caller: Ca
     with work.session.no_autoflush:
         for name, value in columns.items():
             setattr(problem, name, value)
-        problem.title_key = problem.title.casefold()
-        problem.search_text = f"{problem.title}\n{problem.description}".casefold()
+        derive_texts(problem)
         problem.package_key = package_key(problem.package_uuid)
         problem.test_count = len(packaged.cases)
         problem.hidden_test_count = sum(case.row["is_hidden"] for case in packaged.cases)
@@ -177,22 +177,19 @@ async def _find(work: Work, packaged: PackagedProblem, *, replace: bool, lock: b
 
 
 async def _replace_cases(work: Work, problem: Problem, cases: Sequence[CaseData]) -> None:
-    problem.tests_id = new_id()
-    problem.tests_bytes = sum(case.input.size_bytes + case.expected.size_bytes for case in cases)
-    await work.session.execute(delete(TestCaseRow).where(TestCaseRow.problem_id == problem.id))
-    blocks = _blocks(
+    size = sum(case.input.size_bytes + case.expected.size_bytes for case in cases)
+    await repository.make_room_for_cases(work, problem, tests_bytes=size)
+    rows = (
         ({"problem_id": problem.id, **case.row}, {"input": case.input, "expected_output": case.expected})
         for case in cases
     )
-    while (block := await asyncio.to_thread(next, blocks, None)) is not None:
-        await work.session.execute(insert(TestCaseRow), block)
+    await _insert(work, TestCaseRow, rows)
 
 
 async def _replace_files(work: Work, problem_id: str, files: Mapping[str, Data]) -> None:
     await work.session.execute(delete(ProblemFile).where(ProblemFile.problem_id == problem_id))
-    blocks = _blocks(({"problem_id": problem_id, "path": path}, {"content": data}) for path, data in files.items())
-    while (block := await asyncio.to_thread(next, blocks, None)) is not None:
-        await work.session.execute(insert(ProblemFile), block)
+    rows = (({"problem_id": problem_id, "path": path}, {"content": data}) for path, data in files.items())
+    await _insert(work, ProblemFile, rows)
 
 
 async def _replace_solutions(work: Work, problem_id: str, solutions: Sequence[Json]) -> None:
@@ -205,6 +202,15 @@ async def _replace_solutions(work: Work, problem_id: str, solutions: Sequence[Js
     ]
     if rows:
         await work.session.execute(insert(ReferenceSolution), rows)
+
+
+async def _insert(
+    work: Work, table: type[TestCaseRow | ProblemFile], rows: Iterable[tuple[Json, Mapping[str, Data]]]
+) -> None:
+    """Insert rows, their data read beside the event loop."""
+    blocks = _blocks(rows)
+    while (block := await asyncio.to_thread(next, blocks, None)) is not None:
+        await work.session.execute(insert(table), block)
 
 
 def _blocks(rows: Iterable[tuple[Json, Mapping[str, Data]]]) -> Iterator[list[Json]]:

@@ -40,10 +40,16 @@ async def replace_tags(work: Work, problem_id: str, slugs: Sequence[str]) -> Non
 
 async def replace_cases(work: Work, problem: Problem, rows: Sequence[dict[str, Any]]) -> None:
     """Give a problem these tests in place of those it has."""
-    problem.tests_id = new_id()
-    problem.tests_bytes = sum(len(row["input"]) + len(row["expected_output"]) for row in rows)
-    await work.session.execute(delete(TestCaseRow).where(TestCaseRow.problem_id == problem.id))
+    size = sum(len(row["input"]) + len(row["expected_output"]) for row in rows)
+    await make_room_for_cases(work, problem, tests_bytes=size)
     await work.session.execute(insert(TestCaseRow), rows)
+
+
+async def make_room_for_cases(work: Work, problem: Problem, *, tests_bytes: int) -> None:
+    """Remove a problem's tests; others, with so many bytes of data, are to be inserted."""
+    problem.tests_id = new_id()
+    problem.tests_bytes = tests_bytes
+    await work.session.execute(delete(TestCaseRow).where(TestCaseRow.problem_id == problem.id))
 
 
 async def read_cases(work: Work, problem_id: str, *, hidden: bool) -> Sequence[TestCaseRow]:
