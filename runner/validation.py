@@ -139,9 +139,9 @@ def validate_all(
         for number, assignment in enumerate(assignments)
     ]
     with ThreadPoolExecutor(max(1, jobs), thread_name_prefix="solution") as pool:
-        checks = [pool.submit(work.checks) for work in works]
-        reports = [[pool.submit(work.solution, each) for each in work.solutions] for work in works]
-        try:
+        try:  # from the first submission on: an interrupt may come at any moment
+            checks = [pool.submit(work.checks) for work in works]
+            reports = [[pool.submit(work.solution, each) for each in work.solutions] for work in works]
             return tuple(
                 work.conclude(checked.result(), [each.result() for each in judged])
                 for work, checked, judged in zip(works, checks, reports, strict=True)
