@@ -28,6 +28,7 @@ from api.commands.run import RunOptions, read_request, run_program
 from api.commands.seed import seed_problems
 from api.commands.serve import serve_http
 from api.commands.session import Server, TokenSettings
+from api.commands.signals import hear_signals_at_once
 from api.commands.stress import StressOptions, stress_solutions
 from api.commands.terminal import remarks
 from api.commands.verified import Policy
@@ -367,6 +368,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
+    hear_signals_at_once()
     sys.exit(execute(sys.argv[1:]))
 
 
