@@ -151,7 +151,7 @@ def _lifespan(
                 limiter=RateLimiter(),
                 activity=Activity(clock),
                 metrics=metrics,
-                engine=engine,
+                catalog=engine.inventory,
                 objects=ObjectStore.open(settings, secrets, clock, base_url=settings.origin + BASE),
                 passwords=Passwords(settings),
                 mailer=Mailer(settings, clock),

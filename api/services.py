@@ -22,7 +22,7 @@ from api.objects import ObjectStore
 from api.ratelimit import RateLimiter
 from api.rooms.planes import Planes
 from api.settings import ServiceSettings
-from runner import Engine
+from runner.catalog import Catalog
 from runner.dispatch import Dispatcher
 
 
@@ -43,7 +43,7 @@ class Services:
     limiter: RateLimiter
     activity: Activity
     metrics: Metrics
-    engine: Engine
+    catalog: Catalog
     objects: ObjectStore
     passwords: Passwords
     mailer: Mailer

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
 from judge import (
@@ -36,6 +35,7 @@ from judge import (
     Verdict,
 )
 from languages import CompileOptions, Language, Optimization
+from runner.depot import Depot
 from runner.errors import EnvelopeError
 from runner.record import in_order
 
@@ -45,7 +45,7 @@ FindLanguage = Callable[[str], Language]
 _CHECKERS: Final[Mapping[str, type[Checker]]] = {
     kind.type.value: kind for kind in (Trimmed, Exact, Tokens, Float, UnorderedLines)
 }
-_SHARED: Final = "shared"
+_ELSEWHERE: Final = "elsewhere"
 _RULES: Final = {"submitted": SUBMITTED, "packaged": PACKAGED}
 
 
@@ -148,11 +148,11 @@ def _decode_judge_program(program: Json, find_language: FindLanguage) -> JudgePr
     return JudgeProgram(decode_source(program["source"], find_language), program["cpuMs"], program["memoryMib"])
 
 
-def encode_problem(problem: Problem, shared: Path | None) -> Json:
-    """A problem as JSON. ``shared``: a directory whose files are named, not copied, where data of tests lie in it."""
+def encode_problem(problem: Problem, depot: Depot | None) -> Json:
+    """A problem as JSON. ``depot``: where data of tests lie that the job only names."""
     limits = problem.limits
     return {
-        "cases": [_encode_case(case, shared) for case in problem.cases],
+        "cases": [_encode_case(case, depot) for case in problem.cases],
         "checker": _encode_problem_checker(problem.checker),
         "interactor": None if problem.interactor is None else _encode_judge_program(problem.interactor),
         "includes": {language: _encode_files(files) for language, files in problem.includes.items()},
@@ -165,11 +165,11 @@ def encode_problem(problem: Problem, shared: Path | None) -> Json:
     }
 
 
-def decode_problem(problem: Json, find_language: FindLanguage, shared: Path | None) -> Problem:
-    """The problem. ``shared``: the directory of the files that it names; they need not be there yet."""
+def decode_problem(problem: Json, find_language: FindLanguage, depot: Depot | None) -> Problem:
+    """The problem. ``depot``: where the data lie that it only names. Raises :class:`DepotError`."""
     interactor = problem["interactor"]
     return Problem(
-        tuple(_decode_case(case, shared) for case in problem["cases"]),
+        tuple(_decode_case(case, depot) for case in problem["cases"]),
         _decode_problem_checker(problem["checker"], find_language),
         ProblemLimits(
             cpu_ms=problem["cpuMs"],
@@ -192,11 +192,11 @@ def _decode_scoring(scoring: Json) -> Scoring:
     return Scoring(scoring["max_score"], tuple(groups))
 
 
-def _encode_case(case: TestCase, shared: Path | None) -> Json:
+def _encode_case(case: TestCase, depot: Depot | None) -> Json:
     return {
         "name": case.name,
-        "input": _encode_data(case.input, shared),
-        "expected": _encode_data(case.expected, shared),
+        "input": _encode_data(case.input, depot),
+        "expected": _encode_data(case.expected, depot),
         "sample": case.sample,
         "group": case.group,
         "cpuMs": case.cpu_ms,
@@ -208,11 +208,11 @@ def _encode_case(case: TestCase, shared: Path | None) -> Json:
     }
 
 
-def _decode_case(case: Json, shared: Path | None) -> TestCase:
+def _decode_case(case: Json, depot: Depot | None) -> TestCase:
     return TestCase(
         name=case["name"],
-        input=_decode_data(case["input"], shared),
-        expected=_decode_data(case["expected"], shared),
+        input=_decode_data(case["input"], depot),
+        expected=_decode_data(case["expected"], depot),
         sample=case["sample"],
         group=case["group"],
         cpu_ms=case["cpuMs"],
@@ -255,18 +255,17 @@ def _decode_files(files: Json) -> dict[str, bytes]:
     return {path: decode_bytes(content) for path, content in files.items()}
 
 
-def _encode_data(data: Data, shared: Path | None) -> str | Json:
-    if shared is not None and isinstance(data.source, Path) and data.source.is_relative_to(shared):
-        return {_SHARED: data.source.relative_to(shared).as_posix()}
-    return encode_bytes(data.read())
+def _encode_data(data: Data, depot: Depot | None) -> str | Json:
+    named = None if depot is None else depot.deposit(data)
+    return encode_bytes(data.read()) if named is None else {_ELSEWHERE: named}
 
 
-def _decode_data(content: str | Json, shared: Path | None) -> Data:
-    if isinstance(content, str) or _SHARED not in content:
+def _decode_data(content: str | Json, depot: Depot | None) -> Data:
+    if isinstance(content, str) or _ELSEWHERE not in content:
         return Data(decode_bytes(content))
-    if shared is None:
-        raise EnvelopeError("its tests' data lie in files, and nobody has said where")
-    return Data(shared / content[_SHARED])
+    if depot is None:
+        raise EnvelopeError("its tests' data lie elsewhere, and nobody has said where")
+    return depot.fetch(content[_ELSEWHERE])
 
 
 def encode_bytes(content: bytes) -> str | Json:

@@ -58,7 +58,7 @@ class Dispatcher(Protocol):
         """
         ...
 
-    def has_room(self) -> bool:
+    async def has_room(self) -> bool:
         """Whether :meth:`submit` would take one more now."""
         ...
 
@@ -66,7 +66,7 @@ class Dispatcher(Protocol):
         """Have a job, or an input of a batch, stopped; whether it was there. One that waits never begins."""
         ...
 
-    def position(self, job_id: str) -> int | None:
+    async def position(self, job_id: str) -> int | None:
         """Its place among those that wait, 1 being the next to begin; ``None``: it does not wait."""
         ...
 
@@ -81,10 +81,10 @@ class Dispatcher(Protocol):
         """
         ...
 
-    def so_far(self, id_: str) -> Sequence[JobEvent]:
+    async def so_far(self, id_: str) -> Sequence[JobEvent]:
         """The events of a job or batch input that are known now."""
         ...
 
-    def load(self) -> Load:
+    async def load(self) -> Load:
         """How much there is to do."""
         ...

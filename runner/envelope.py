@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from judge.validation import Authored
@@ -24,6 +23,7 @@ from runner.codec import (
     encode_solution,
     encode_source,
 )
+from runner.depot import Depot
 from runner.errors import EnvelopeError
 from runner.execution import RunRequest
 from runner.jobs import BatchInput, BatchTask, Job, JobKind, RunTask, SubmissionTask, Task, ValidationTask
@@ -32,20 +32,20 @@ from runner.record import Encoding
 VERSION: Final = 1
 
 
-def encode(job: Job, *, shared: Path | None = None) -> Json:
-    """The job as JSON. ``shared``: a directory whose files are named, not copied, where tests' data lie in it."""
+def encode(job: Job, *, depot: Depot | None = None) -> Json:
+    """The job as JSON. ``depot``: where data of tests lie that the job only names."""
     return {
         "version": VERSION,
         "id": job.id,
         "kind": job.kind.value,
         "owner": job.owner,
         "createdAt": job.created_at.isoformat(),
-        "task": _encode_task(job.task, shared),
+        "task": _encode_task(job.task, depot),
     }
 
 
-def decode(envelope: object, find_language: FindLanguage, *, shared: Path | None = None) -> Job:
-    """The job. ``shared``: the directory of the files that it names; they need not be there yet.
+def decode(envelope: object, find_language: FindLanguage, *, depot: Depot | None = None) -> Job:
+    """The job. ``depot``: where the data lie that it only names.
 
     Raises :class:`EnvelopeError` for another version, and for what cannot be a job on this host.
     """
@@ -59,13 +59,13 @@ def decode(envelope: object, find_language: FindLanguage, *, shared: Path | None
             id=envelope["id"],
             owner=envelope["owner"],
             created_at=datetime.fromisoformat(envelope["createdAt"]),
-            task=_decode_task(JobKind(envelope["kind"]), envelope["task"], find_language, shared=shared),
+            task=_decode_task(JobKind(envelope["kind"]), envelope["task"], find_language, depot=depot),
         )
     except Exception as error:  # whatever is wrong with it, it is no job here
         raise EnvelopeError(f"no job that can be done here: {error}") from error
 
 
-def _encode_task(task: Task, shared: Path | None) -> Json:
+def _encode_task(task: Task, depot: Depot | None) -> Json:
     match task:
         case RunTask(request, encoding):
             return {
@@ -92,12 +92,12 @@ def _encode_task(task: Task, shared: Path | None) -> Json:
         case SubmissionTask(source, problem, descriptions):
             return {
                 "source": encode_source(source),
-                "problem": encode_problem(problem, shared),
+                "problem": encode_problem(problem, depot),
                 "descriptions": list(descriptions),
             }
         case ValidationTask(authored, repeat, chosen, ids):
             return {
-                "problem": encode_problem(authored.problem, shared),
+                "problem": encode_problem(authored.problem, depot),
                 "solutions": [encode_solution(solution) for solution in authored.solutions],
                 "inputValidators": [encode_input_validator(validator) for validator in authored.input_validators],
                 "repeat": repeat,
@@ -106,7 +106,7 @@ def _encode_task(task: Task, shared: Path | None) -> Json:
             }
 
 
-def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage, *, shared: Path | None) -> Task:
+def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage, *, depot: Depot | None) -> Task:
     match kind:
         case JobKind.RUN:
             request = RunRequest(
@@ -132,11 +132,11 @@ def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage, *, shar
             )
         case JobKind.SUBMISSION:
             source = decode_source(task["source"], find_language)
-            problem = decode_problem(task["problem"], find_language, shared)
+            problem = decode_problem(task["problem"], find_language, depot)
             return SubmissionTask(source, problem, tuple(task["descriptions"]))
         case JobKind.VALIDATION:
             authored = Authored(
-                decode_problem(task["problem"], find_language, shared),
+                decode_problem(task["problem"], find_language, depot),
                 tuple(decode_solution(solution, find_language) for solution in task["solutions"]),
                 tuple(decode_input_validator(each, find_language) for each in task["inputValidators"]),
             )

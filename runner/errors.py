@@ -6,6 +6,9 @@ The tree::
     ├── SettingsError           a ``SYNCODE_*`` variable cannot be used
     ├── EnvelopeError           a job that this worker cannot do
     ├── QueueFullError          as many jobs wait as may
+    ├── QueueDownError          nothing can be put into the queue now
+    │   └── QueueTimeoutError       it did not answer in time
+    ├── DepotError              data of tests that a job names cannot be had
     └── RequestError            the request is wrong: nothing was run
         └── UnknownLanguageError    no language has that id
 
@@ -31,6 +34,22 @@ class EnvelopeError(RunnerError):
 
 class QueueFullError(RunnerError):
     """As many jobs wait as may wait; trying again later makes sense."""
+
+
+class QueueDownError(RunnerError):
+    """The queue cannot be used now; ``retry_after_s`` says when trying again makes sense."""
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class QueueTimeoutError(QueueDownError):
+    """The queue did not answer in time: whether it took what it was given is not known."""
+
+
+class DepotError(RunnerError):
+    """Data of tests that a job names cannot be had."""
 
 
 class RequestError(RunnerError):

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from typing_extensions import override
+
 from languages import Language, load_languages
-from runner.errors import UnknownLanguageError
+from runner.catalog import Catalog
 from runner.settings import Settings
 from sandboxes import ImageError
 from sandboxes.images import Image, ImageStore
 
 
 @dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(Catalog):
     """The languages by id, and the store of their images."""
 
-    languages: Mapping[str, Language]
     store: ImageStore
 
     @classmethod
     def open(cls, settings: Settings) -> Inventory:
         """Read the languages. Raises :class:`languages.LanguageError` when one of their files is wrong."""
         return cls(load_languages(), ImageStore(settings.home))
-
-    def language(self, name: str) -> Language:
-        """The language of that id. Raises :class:`UnknownLanguageError`."""
-        try:
-            return self.languages[name]
-        except KeyError:
-            raise UnknownLanguageError(name, tuple(self.languages)) from None
-
-    def select(self, names: Sequence[str]) -> tuple[Language, ...]:
-        """These languages, each once; all of them when ``names`` is empty. Raises :class:`UnknownLanguageError`."""
-        return tuple(self.language(name) for name in dict.fromkeys(names)) or tuple(self.languages.values())
 
     def image(self, language: Language) -> Image:
         """The image the language is proved in. Raises :class:`sandboxes.ImageError` saying what to do."""
@@ -44,8 +33,9 @@ class Inventory:
         """The root file system of that image. Raises as :meth:`image` does."""
         return self.image(language).rootfs
 
+    @override
     def lacks(self, language: Language) -> str | None:
-        """Why the language cannot run here as far as its image goes; ``None`` if it can."""
+        """See :meth:`runner.catalog.Catalog.lacks`; as far as this host's image goes."""
         try:
             self.rootfs(language)
         except ImageError as error:

@@ -39,7 +39,7 @@ _SAMPLES: Final = 1000
 
 async def dashboard(services: Services) -> AdminDashboard:
     """The figures as of now."""
-    load = services.dispatcher.load()
+    load = await services.dispatcher.load()
     async with services.database.read() as work:
         return AdminDashboard(
             users=await _users(work),

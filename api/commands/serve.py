@@ -46,9 +46,9 @@ def serve_http(settings: ServiceSettings, *, build: bool) -> ExitCode:
 
     async def on_start(services: Services) -> None:
         await _introduce_admin(services)
-        services.engine.keep_warm()
+        engine.keep_warm()
         if build:
-            threading.Thread(target=_build_images, args=(services.engine,), name="images", daemon=True).start()
+            threading.Thread(target=_build_images, args=(engine,), name="images", daemon=True).start()
 
     with Engine.open(settings) as engine:
         app = create_app(settings, open_engine=lambda _: contextlib.nullcontext(engine), on_start=on_start)

@@ -12,6 +12,7 @@ from api.execution.repository import count_unfinished
 from api.ratelimit import Rule
 from api.services import Services
 from api.users.quotas import Quota, spend
+from runner.depot import Folder
 from runner.envelope import encode
 from runner.jobs import BatchTask, Job, JobKind
 
@@ -48,7 +49,7 @@ async def admit(work: Work, services: Services, caller: Caller, job: Job, *, tes
     unfinished = await count_unfinished(work.session, caller.user_id)
     if unfinished >= settings.unfinished_jobs:
         raise kind.error.of("in_flight", limit=settings.unfinished_jobs, window_s=0, retry_after_s=1)
-    if not services.dispatcher.has_room():
+    if not await services.dispatcher.has_room():
         raise ExecutionUnavailableError.of("queue", retry_after_s=_RETRY_S)
     await services.limiter.check(kind.rule, caller.user_id, error=kind.error)
     work.session.add(
@@ -56,7 +57,7 @@ async def admit(work: Work, services: Services, caller: Caller, job: Job, *, tes
             id=job.id,
             kind=job.kind.value,
             user_id=caller.user_id,
-            envelope=encode(job, shared=settings.tests),
+            envelope=encode(job, depot=Folder(settings.tests)),
             tests_id=tests_id,
             created_at=job.created_at,
         )

@@ -7,15 +7,15 @@ import shlex
 from api.enums import SupportedLanguage
 from api.execution.schemas import LanguageStandard, LanguageVersion, LanguageView
 from languages import CompileOptions, Language, compile_steps, run_argv
-from runner import Inventory
+from runner.catalog import Catalog
 from runner.execution import DEFAULT_MEMORY_MIB
 
 _OURS = "/usr/lib/syncode/"
 
 
-def offered(inventory: Inventory) -> list[LanguageView]:
+def offered(catalog: Catalog) -> list[LanguageView]:
     """Every language, whether or not it can be run here now."""
-    return [_view(language, available=inventory.lacks(language) is None) for language in inventory.languages.values()]
+    return [_view(language, available=catalog.lacks(language) is None) for language in catalog.languages.values()]
 
 
 def _view(language: Language, *, available: bool) -> LanguageView:

@@ -12,7 +12,7 @@ from api.errors import LanguageUnavailableError, ValidationFailedError
 from api.schemas import Body, Id, Plain, absent
 from judge import Source, SourceError
 from languages import CompileOptions, Optimization, OptionError
-from runner import Inventory
+from runner.catalog import Catalog
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
@@ -101,9 +101,9 @@ class ProgramBody(PlainProgram):
     webhook_id: Id = Field(default_factory=absent)
 
 
-def read_source(body: PlainProgram, inventory: Inventory) -> Source:
+def read_source(body: PlainProgram, catalog: Catalog) -> Source:
     """The program, checked. Raises :class:`ValidationFailedError`, naming the field that is wrong."""
-    language = inventory.language(body.language.value)
+    language = catalog.language(body.language.value)
     try:
         return Source.of(
             language,
@@ -131,15 +131,15 @@ def _culprit(error: SourceError, body: PlainProgram) -> str:
     return "files" if body.files else "code"
 
 
-def check_available(body: PlainProgram, inventory: Inventory, *, allowed: list[str] | None = None) -> None:
+def check_available(body: PlainProgram, catalog: Catalog, *, allowed: list[str] | None = None) -> None:
     """Raises :class:`LanguageUnavailableError` for a version or language that is not here, or that is not allowed.
 
     ``allowed``: the languages of a problem; ``None``: all.
     """
-    language = inventory.language(body.language.value)
+    language = catalog.language(body.language.value)
     if allowed is not None and language.id not in allowed:
         raise LanguageUnavailableError(f"{language.name} is not allowed for this problem")
     if body.language_version not in {None, *(version.id for version in language.versions)}:
         raise LanguageUnavailableError(f"{language.name} has no version {body.language_version!r} here")
-    if inventory.lacks(language) is not None:
+    if catalog.lacks(language) is not None:
         raise LanguageUnavailableError(f"{language.name} is not installed here")

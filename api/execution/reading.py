@@ -33,11 +33,11 @@ async def read_run(services: Services, job_id: str, caller: Caller, *, wait_ms: 
     return await wait(services, look, wait_ms)
 
 
-def show_run(services: Services, run: Run) -> ExecutionResult | UnfinishedJob:
+async def show_run(services: Services, run: Run) -> ExecutionResult | UnfinishedJob:
     """What there is to say of it."""
     if JobStatus(run.status).terminal:
         return result_view(run)
-    return unfinished_view(run, services.dispatcher.position(run.batch_id or run.id))
+    return unfinished_view(run, await services.dispatcher.position(run.batch_id or run.id))
 
 
 async def read_submission(services: Services, submission_id: str, caller: Caller, *, wait_ms: int = 0) -> Submission:
@@ -50,9 +50,9 @@ async def read_submission(services: Services, submission_id: str, caller: Caller
     return await wait(services, look, wait_ms)
 
 
-def show_submission(services: Services, submission: Submission, caller: Caller) -> SubmissionDetail:
+async def show_submission(services: Services, submission: Submission, caller: Caller) -> SubmissionDetail:
     """What the caller may know of it."""
-    progress = Progress.of(services.dispatcher.so_far(submission.id))
+    progress = Progress.of(await services.dispatcher.so_far(submission.id))
     return submission_view(submission, progress, everything=caller.admin)
 
 
@@ -68,7 +68,7 @@ async def read_batch(services: Services, batch_id: str, caller: Caller, *, wait_
         runs = await runs_of_batch(work.session, batch_id)
     compilation = batch.compile
     if batch.completed_at is None:
-        compilation = Progress.of(services.dispatcher.so_far(batch_id)).compile
+        compilation = Progress.of(await services.dispatcher.so_far(batch_id)).compile
     return BatchView(
         batch_id=batch.id,
         status=JobStatus(batch.status),
@@ -99,13 +99,12 @@ async def wait(services: Services, look: Callable[[], Awaitable[Row]], wait_ms: 
     ends = time.monotonic() + wait_ms / 1000
     row = await look()
     while not _over(row) and (left_s := ends - time.monotonic()) > 0:
-        known = bool(services.dispatcher.so_far(row.id))
         pause_s = min(left_s, _LOOK_AGAIN_S)
-        if known:
-            await services.dispatcher.until_finished(row.id, pause_s)
-        else:
-            await asyncio.sleep(pause_s)
+        told = await services.dispatcher.until_finished(row.id, pause_s)
         row = await look()
+        if told and not _over(row):
+            await asyncio.sleep(pause_s)  # whoever settles it is elsewhere
+            row = await look()
     return row
 
 

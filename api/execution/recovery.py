@@ -16,7 +16,9 @@ from api.problems.case_files import provide_files
 from api.problems.models import Problem, ProblemValidation
 from api.services import Services
 from judge import Verdict
-from runner import Inventory, RunnerError
+from runner import RunnerError
+from runner.catalog import Catalog
+from runner.depot import Folder
 from runner.dispatch import Dispatcher
 from runner.envelope import decode
 from runner.errors import EnvelopeError
@@ -24,7 +26,7 @@ from runner.errors import EnvelopeError
 _log = logging.getLogger("api")
 
 
-async def take_up(database: Database, dispatcher: Dispatcher, inventory: Inventory, tests: Path) -> int:
+async def take_up(database: Database, dispatcher: Dispatcher, catalog: Catalog, tests: Path) -> int:
     """Have every accepted job done that has no result; how many there were. To be called once, at the start.
 
     ``tests``: where the data of large tests lie.
@@ -33,7 +35,7 @@ async def take_up(database: Database, dispatcher: Dispatcher, inventory: Invento
         waiting = await waiting_jobs(work.session)
     for row in waiting:
         try:
-            job = decode(row.envelope, inventory.language, shared=tests)
+            job = decode(row.envelope, catalog.language, depot=Folder(tests))
         except (EnvelopeError, RunnerError):
             _log.exception("job %s cannot be done any more", row.id)
             async with database.write() as work:

@@ -193,7 +193,7 @@ async def get_run(
     job_id: JobId, response: Response, *, caller: CallerDep, services: ServicesDep, wait_ms: WaitMs = 0
 ) -> ExecutionResult | UnfinishedJob:
     """The result, or where the run is."""
-    shown = reading.show_run(services, await reading.read_run(services, job_id, caller, wait_ms=wait_ms))
+    shown = await reading.show_run(services, await reading.read_run(services, job_id, caller, wait_ms=wait_ms))
     if isinstance(shown, UnfinishedJob):
         response.headers["Retry-After"] = "1"
     return shown
@@ -235,7 +235,7 @@ async def get_submission(
 ) -> SubmissionDetail:
     """The submission with every test that is done. Of hidden tests nobody but admins sees the content."""
     submission = await reading.read_submission(services, submission_id, caller, wait_ms=wait_ms)
-    shown = reading.show_submission(services, submission, caller)
+    shown = await reading.show_submission(services, submission, caller)
     if not shown.status.terminal:
         response.headers["Retry-After"] = "1"
     return shown
@@ -268,7 +268,7 @@ async def cancel_submission(
 @operation(transaction=Transaction.NONE)
 async def list_languages(services: ServicesDep) -> Listing[LanguageView]:
     """Every language with its versions, standards, and what limits of problems become in it."""
-    return Listing(data=offered(services.engine.inventory))
+    return Listing(data=offered(services.catalog))
 
 
 def _number(text: str | None) -> int | None:

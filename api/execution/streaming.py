@@ -38,7 +38,7 @@ async def stream_run(services: Services, job_id: str, caller: Caller, after: int
     run = await read_run(services, job_id, caller)
 
     async def result() -> Record | None:
-        shown = show_run(services, await read_run(services, job_id, caller))
+        shown = await show_run(services, await read_run(services, job_id, caller))
         return shown.model_dump(mode="json", exclude_unset=True) if isinstance(shown, ExecutionResult) else None
 
     def render(event: JobEvent) -> Record | None:
@@ -61,7 +61,7 @@ async def stream_submission(
         found = await read_submission(services, submission_id, caller)
         if not SubmissionStatus(found.status).terminal:
             return None
-        return show_submission(services, found, caller).model_dump(mode="json")
+        return (await show_submission(services, found, caller)).model_dump(mode="json")
 
     def render(event: JobEvent) -> Record | None:
         match event.kind:

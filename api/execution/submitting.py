@@ -45,7 +45,7 @@ async def run_in_room(work: Work, services: Services, caller: Caller, body: RunB
     """Accept a run in a room."""
     task = _run_task(body, services)
     access = await _enter(work, services, caller, body, room_id=room_id, capability=RoomCapability.CODE_RUN)
-    check_available(body, services.engine.inventory)
+    check_available(body, services.catalog)
     accepted = await _accept_run(work, services, caller, task, room=access.room)
     details = {"jobId": accepted.job_id, "language": body.language.value}
     await record_event(work, room_id, SessionEventType.CODE_RUN, user_id=caller.user_id, details=details)
@@ -56,7 +56,7 @@ async def run_alone(work: Work, services: Services, caller: Caller, body: RunBod
     """Accept a run that belongs to nobody's room."""
     task = _run_task(body, services)
     _check_webhook(body)
-    check_available(body, services.engine.inventory)
+    check_available(body, services.catalog)
     return await _accept_run(work, services, caller, task, room=None)
 
 
@@ -64,15 +64,15 @@ async def submit_in_room(
     work: Work, services: Services, caller: Caller, body: SubmitBody, *, room_id: str
 ) -> SubmissionAccepted:
     """Accept a submission to the problem of a room."""
-    source = read_source(body, services.engine.inventory)
+    source = read_source(body, services.catalog)
     access = await _enter(work, services, caller, body, room_id=room_id, capability=RoomCapability.CODE_SUBMIT)
     problem = await _problem_of(work, access.room)
-    check_available(body, services.engine.inventory, allowed=problem.allowed_languages)
+    check_available(body, services.catalog, allowed=problem.allowed_languages)
     tests = await read_tests(work, problem, services.settings.tests)
     cases = tests.cases
     if not cases:
         raise NoTestCasesError
-    require_judges(own_programs(problem.checker, problem.interactor), services.engine.inventory)
+    require_judges(own_programs(problem.checker, problem.interactor), services.catalog)
     submission = Submission(
         id=new_id(),
         user_id=caller.user_id,
@@ -87,7 +87,7 @@ async def submit_in_room(
     )
     work.session.add(submission)
     await work.session.flush()
-    judged = judge_problem(problem, cases, languages=services.engine.inventory.languages, data=tests.data)
+    judged = judge_problem(problem, cases, languages=services.catalog.languages, data=tests.data)
     task = SubmissionTask(source, judged, tuple(case.description for case in cases))
     await admit(work, services, caller, Job(submission.id, caller.user_id, work.now, task), tests_id=tests.tests_id)
     await record_snapshot(
@@ -112,7 +112,7 @@ async def run_batch(work: Work, services: Services, caller: Caller, body: BatchB
     """Accept a batch."""
     task = _batch_task(body, services)
     _check_webhook(body)
-    check_available(body, services.engine.inventory)
+    check_available(body, services.catalog)
     batch = Batch(
         id=new_id(), user_id=caller.user_id, status=JobStatus.QUEUED.value, total=len(task.inputs), created_at=work.now
     )
@@ -162,13 +162,13 @@ async def _problem_of(work: Work, room: Room) -> Problem:
 
 
 def _run_task(body: RunBody, services: Services) -> RunTask:
-    source = read_source(body, services.engine.inventory)
+    source = read_source(body, services.catalog)
     request = _request(source, body, stdin=body.stdin, args=body.args)
     return RunTask(request, Encoding(body.output_encoding.value))
 
 
 def _batch_task(body: BatchBody, services: Services) -> BatchTask:
-    source = read_source(body, services.engine.inventory)
+    source = read_source(body, services.catalog)
     checker = (
         Trimmed()
         if "checker" not in body.model_fields_set

@@ -43,7 +43,7 @@ async def _count_jobs(services: Services, *, draining: bool) -> None:
     for kind in JOB_KINDS:
         metrics.queue_depth.labels(kind).set(counts.waiting.get(kind, 0))
         metrics.jobs_in_progress.labels(kind).set(counts.running.get(kind, 0))
-    load = services.dispatcher.load()
+    load = await services.dispatcher.load()
     idle = max(0, load.capacity - load.busy)
     metrics.workers.labels("busy").set(load.busy)
     metrics.workers.labels("idle").set(0 if draining else idle)

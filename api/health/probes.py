@@ -48,9 +48,9 @@ async def _storage(services: Services) -> bool:
 
 
 async def _execution(services: Services) -> bool:
-    inventory = services.engine.inventory
+    catalog = services.catalog
     return await asyncio.to_thread(
-        lambda: any(inventory.lacks(language) is None for language in inventory.languages.values())
+        lambda: any(catalog.lacks(language) is None for language in catalog.languages.values())
     )
 
 

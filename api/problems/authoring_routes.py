@@ -68,8 +68,8 @@ async def add_reference_solution(
     problem_id: ProblemId, body: SolutionBody, *, caller: CallerDep, work: WorkDep, services: ServicesDep
 ) -> ReferenceSolutionView:
     """A program whose verdicts are known: right ones, and wrong ones of every kind that tests should find."""
-    inventory = services.engine.inventory
-    return await solutions.add_solution(work, problem_id, body=body, inventory=inventory, caller=caller)
+    catalog = services.catalog
+    return await solutions.add_solution(work, problem_id, body=body, catalog=catalog, caller=caller)
 
 
 @authoring.put("/problems/{problemId}/solutions/{solutionId}", summary="Replace a reference solution (admin)")
@@ -84,10 +84,8 @@ async def replace_reference_solution(
     services: ServicesDep,
 ) -> ReferenceSolutionView:
     """Everything about it is replaced but its id and its place."""
-    inventory = services.engine.inventory
-    return await solutions.replace_solution(
-        work, problem_id, solution_id, body=body, inventory=inventory, caller=caller
-    )
+    catalog = services.catalog
+    return await solutions.replace_solution(work, problem_id, solution_id, body=body, catalog=catalog, caller=caller)
 
 
 @authoring.delete(
@@ -137,7 +135,7 @@ async def get_validation(
 ) -> ProblemValidationView:
     """What is known of it by now."""
     validation = await validations.read_validation(services, problem_id, validation_id, caller=caller, wait_ms=wait_ms)
-    shown = validations.show_validation(services, validation)
+    shown = await validations.show_validation(services, validation)
     if not shown.status.terminal:
         response.headers["Retry-After"] = "1"
     return shown

@@ -67,7 +67,7 @@ async def export_package(
             async with services.database.read() as work:
                 problem = await find_to_author(work, problem_id, caller=caller)
                 stored = await _read(work, problem, directory / "data")
-            languages = services.engine.inventory.languages
+            languages = services.catalog.languages
             archive = await asyncio.to_thread(_pack, stored, directory, languages, format_=_FORMATS[format_])
         except BaseException:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)

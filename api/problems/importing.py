@@ -76,7 +76,7 @@ async def import_package(services: Services, caller: Caller, form: Form) -> tupl
 @contextlib.asynccontextmanager
 async def _read(services: Services, form: Form) -> AsyncIterator[_Found]:
     """What was sent, its files on disk until the context ends."""
-    languages = services.engine.inventory.languages
+    languages = services.catalog.languages
     with ExitStack() as owned:
         unpacking = asyncio.create_task(
             asyncio.to_thread(_unpack, form, within=services.workspace, languages=languages, owned=owned)

@@ -13,7 +13,7 @@ from api.errors import ExecutionUnavailableError, LanguageUnavailableError
 from judge import PACKAGED, InputValidator, JudgeProgram, Source
 from judge.custom import DEFAULT_CPU_MS, DEFAULT_MEMORY_MIB
 from languages import Language
-from runner import Inventory
+from runner.catalog import Catalog
 
 Json = dict[str, Any]
 
@@ -102,22 +102,22 @@ def own_programs(checker: Mapping[str, Any], interactor: Mapping[str, Any] | Non
     return [program for program in (checker.get("program"), interactor) if program is not None]
 
 
-def require_languages(programs: list[Mapping[str, Any]], inventory: Inventory) -> None:
+def require_languages(programs: list[Mapping[str, Any]], catalog: Catalog) -> None:
     """Raises :class:`LanguageUnavailableError` for a program in a language that is not installed here."""
     for program in programs:
-        if (name := _missing(program, inventory)) is not None:
+        if (name := _missing(program, catalog)) is not None:
             raise LanguageUnavailableError(f"{name} is not installed here")
 
 
-def require_judges(programs: list[Mapping[str, Any]], inventory: Inventory) -> None:
+def require_judges(programs: list[Mapping[str, Any]], catalog: Catalog) -> None:
     """Raises :class:`ExecutionUnavailableError`, which names no language, if one of them cannot be run here."""
-    if any(_missing(program, inventory) is not None for program in programs):
+    if any(_missing(program, catalog) is not None for program in programs):
         raise ExecutionUnavailableError("What judges this problem is not installed here")
 
 
-def _missing(program: Mapping[str, Any], inventory: Inventory) -> str | None:
+def _missing(program: Mapping[str, Any], catalog: Catalog) -> str | None:
     """The name of its language, if that is not installed here."""
-    language = inventory.languages.get(program["language"])
+    language = catalog.languages.get(program["language"])
     if language is None:
         return str(program["language"])
-    return None if inventory.lacks(language) is None else language.name
+    return None if catalog.lacks(language) is None else language.name

@@ -67,7 +67,7 @@ async def get_problems(  # noqa: PLR0913 - one for each query parameter
 @operation(errors=(LanguageUnavailableError, DuplicateTitleError), idempotent=True)
 async def post_problem(caller: CallerDep, work: WorkDep, services: ServicesDep, body: CreateProblem) -> ProblemDetail:
     """The answer shows hidden tests too."""
-    problem = await service.create_problem(work, body, inventory=services.engine.inventory, caller=caller)
+    problem = await service.create_problem(work, body, catalog=services.catalog, caller=caller)
     return await show_problem(work, problem, caller=caller, hidden=True)
 
 
@@ -100,8 +100,8 @@ async def patch_problem(
     caller: CallerDep, work: WorkDep, services: ServicesDep, *, problem_id: str, body: UpdateProblem
 ) -> ProblemDetail:
     """What is absent stays; `testCases` replaces the whole list."""
-    inventory = services.engine.inventory
-    problem = await service.update_problem(work, problem_id, body=body, inventory=inventory, caller=caller)
+    catalog = services.catalog
+    problem = await service.update_problem(work, problem_id, body=body, catalog=catalog, caller=caller)
     return await show_problem(work, problem, caller=caller, hidden=False)
 
 

@@ -55,7 +55,7 @@ async def _add(work: Work, given: Seed) -> bool:
     if (await work.session.execute(known)).first() is not None:
         return False
     try:
-        problem = await create_problem(work, given.body, inventory=None, caller=None)
+        problem = await create_problem(work, given.body, catalog=None, caller=None)
     except DuplicateTitleError:
         return False
     accepted = [Verdict.ACCEPTED.value]

@@ -17,29 +17,27 @@ from api.problems.programs import own_programs, require_languages
 from api.problems.rules import case_facts, check_programs, check_whole
 from api.problems.schemas import CreateProblem, UpdateProblem
 from languages import load_languages
-from runner import Inventory
+from runner.catalog import Catalog
 
 _TOGETHER: Final = frozenset({"test_cases", "kind", "checker", "interactor", "scoring"})
 """Fields that must fit each other. What came from a package need not be as a request would have to say it."""
 
 
-async def create_problem(
-    work: Work, body: CreateProblem, *, inventory: Inventory | None, caller: Caller | None
-) -> Problem:
-    """A new problem with its tests. ``caller`` ``None``: the system makes it; ``inventory`` ``None``: judged elsewhere.
+async def create_problem(work: Work, body: CreateProblem, *, catalog: Catalog | None, caller: Caller | None) -> Problem:
+    """A new problem with its tests. ``caller`` ``None``: the system makes it; ``catalog`` ``None``: judged elsewhere.
 
     Raises :class:`api.errors.ValidationFailedError` for parts that do not go together,
     :class:`api.errors.ForbiddenError`, :class:`api.errors.LanguageUnavailableError` for a checker or interactor in a
     language that is not installed here, and :class:`api.errors.DuplicateTitleError`.
     """
-    check_programs(body, load_languages() if inventory is None else inventory.languages)
+    check_programs(body, load_languages() if catalog is None else catalog.languages)
     problem = Problem(id=new_id(), created_at=work.now, updated_at=work.now)
     assign(problem, body)
     check_whole(problem, case_facts(body.test_cases))
     if caller is not None:
         caller.require(Capability.PROBLEM_CREATE)
-    if inventory is not None:
-        require_languages(own_programs(problem.checker, problem.interactor), inventory)
+    if catalog is not None:
+        require_languages(own_programs(problem.checker, problem.interactor), catalog)
     await repository.save_title(work, problem)
     await repository.replace_tags(work, problem.id, problem.tags)
     await repository.replace_cases(work, problem, case_rows(problem.id, body.test_cases))
@@ -48,10 +46,10 @@ async def create_problem(
 
 
 async def update_problem(
-    work: Work, problem_id: str, *, body: UpdateProblem, inventory: Inventory, caller: Caller
+    work: Work, problem_id: str, *, body: UpdateProblem, catalog: Catalog, caller: Caller
 ) -> Problem:
     """Change what ``body`` says. Raises as :func:`create_problem`, and ``ProblemNotFoundError``."""
-    check_programs(body, inventory.languages)
+    check_programs(body, catalog.languages)
     problem = await _find_to_change(work, problem_id, caller=caller, capability=Capability.PROBLEM_EDIT)
     given = body.model_fields_set
     if not given:
@@ -65,7 +63,7 @@ async def update_problem(
         if not fits:
             check_whole(problem, facts)
         if given & {"checker", "interactor"}:
-            require_languages(own_programs(problem.checker, problem.interactor), inventory)
+            require_languages(own_programs(problem.checker, problem.interactor), catalog)
     problem.updated_at = work.now
     await repository.save_title(work, problem)
     if "tags" in given:

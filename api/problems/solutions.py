@@ -22,7 +22,7 @@ from api.problems.solution_schemas import ReferenceSolutionView, SolutionBody
 from judge import PACKAGED, Expectation, Source, Submission, TimeRole, Verdict
 from judge.packages.promises import derived_role
 from languages import Language
-from runner import Inventory
+from runner.catalog import Catalog
 
 
 async def list_solutions(work: Work, problem_id: str, *, caller: Caller) -> list[ReferenceSolutionView]:
@@ -32,16 +32,16 @@ async def list_solutions(work: Work, problem_id: str, *, caller: Caller) -> list
 
 
 async def add_solution(
-    work: Work, problem_id: str, *, body: SolutionBody, inventory: Inventory, caller: Caller
+    work: Work, problem_id: str, *, body: SolutionBody, catalog: Catalog, caller: Caller
 ) -> ReferenceSolutionView:
     """A new solution.
 
     Raises ``ProblemNotFoundError``, ``ForbiddenError``, :class:`api.errors.LanguageUnavailableError`, and
     :class:`api.errors.ValidationFailedError` for programs that could not be compiled at all and names that are taken.
     """
-    read_source(body, inventory)
+    read_source(body, catalog)
     problem = await find_to_author(work, problem_id, caller=caller, lock=True)
-    _check(problem, body, inventory)
+    _check(problem, body, catalog)
     last = select(func.max(ReferenceSolution.position)).where(ReferenceSolution.problem_id == problem.id)
     place = (await work.session.execute(last)).scalar_one_or_none()
     solution = ReferenceSolution(id=new_id(), problem_id=problem.id, position=0 if place is None else place + 1)
@@ -52,12 +52,12 @@ async def add_solution(
 
 
 async def replace_solution(
-    work: Work, problem_id: str, solution_id: str, *, body: SolutionBody, inventory: Inventory, caller: Caller
+    work: Work, problem_id: str, solution_id: str, *, body: SolutionBody, catalog: Catalog, caller: Caller
 ) -> ReferenceSolutionView:
     """Another solution in place of one. Raises as :func:`add_solution`, and :class:`SolutionNotFoundError`."""
-    read_source(body, inventory)
+    read_source(body, catalog)
     problem, solution = await _find(work, problem_id, solution_id, caller=caller)
-    _check(problem, body, inventory)
+    _check(problem, body, catalog)
     with work.session.no_autoflush:
         _assign(solution, body)
         await _save(work, solution)
@@ -148,8 +148,8 @@ async def _find(work: Work, problem_id: str, solution_id: str, *, caller: Caller
     return problem, solution
 
 
-def _check(problem: Problem, body: SolutionBody, inventory: Inventory) -> None:
-    check_available(body, inventory, allowed=problem.allowed_languages)
+def _check(problem: Problem, body: SolutionBody, catalog: Catalog) -> None:
+    check_available(body, catalog, allowed=problem.allowed_languages)
     if "expected_score" in body.model_fields_set and problem.scoring["mode"] != "points":
         raise ValidationFailedError.of("expectedScore", "is for problems whose tests earn points")
 

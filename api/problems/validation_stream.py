@@ -31,7 +31,7 @@ async def stream_validation(
         found = await read_validation(services, problem_id, validation_id, caller=caller)
         if not JobStatus(found.status).terminal:
             return None
-        return show_validation(services, found).model_dump(mode="json")
+        return (await show_validation(services, found)).model_dump(mode="json")
 
     over = JobStatus(validation.status).terminal
     stream = Stream(services, validation.id, _render, result, after=after, over=over)

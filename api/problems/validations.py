@@ -51,13 +51,13 @@ async def validate_problem(
     tests = await read_tests(work, problem, services.settings.tests)
     if not tests.cases:
         raise NoTestCasesError
-    inventory = services.engine.inventory
-    require_languages(own_programs(problem.checker, problem.interactor), inventory)
-    require_languages([validator["program"] for validator in problem.input_validators], inventory)
+    catalog = services.catalog
+    require_languages(own_programs(problem.checker, problem.interactor), catalog)
+    require_languages([validator["program"] for validator in problem.input_validators], catalog)
     if chosen is not solutions:  # of those that nobody named, the report says which could not be run
         _require_languages(chosen, services)
     task = ValidationTask(
-        authored(problem, tests, solutions, languages=inventory.languages),
+        authored(problem, tests, solutions, languages=catalog.languages),
         repeat=body.repeat,
         chosen=tuple(solution.name for solution in chosen),
         ids={solution.name: solution.id for solution in solutions},
@@ -117,7 +117,7 @@ async def read_validation(
     return await wait(services, look, wait_ms)
 
 
-def show_validation(services: Services, validation: ProblemValidation) -> ProblemValidationView:
+async def show_validation(services: Services, validation: ProblemValidation) -> ProblemValidationView:
     """What is known of a validation: of one that goes on, the solutions that are through."""
     status = JobStatus(validation.status)
     record: dict[str, Any] = {
@@ -133,7 +133,7 @@ def show_validation(services: Services, validation: ProblemValidation) -> Proble
     if validation.result is not None:
         record = validation.result
     elif not status.terminal:
-        record["solutions"] = _through(services.dispatcher.so_far(validation.id))
+        record["solutions"] = _through(await services.dispatcher.so_far(validation.id))
     return ProblemValidationView.model_validate(
         {
             **record,
@@ -164,10 +164,10 @@ def _through(events: Sequence[JobEvent]) -> list[dict[str, Any]]:
 
 
 def _require_languages(solutions: Sequence[ReferenceSolution], services: Services) -> None:
-    inventory = services.engine.inventory
+    catalog = services.catalog
     for solution in solutions:
-        language = inventory.language(solution.language)
+        language = catalog.language(solution.language)
         if solution.language_version not in {None, *(version.id for version in language.versions)}:
             raise LanguageUnavailableError(f"{language.name} has no version {solution.language_version!r} here")
-        if inventory.lacks(language) is not None:
+        if catalog.lacks(language) is not None:
             raise LanguageUnavailableError(f"{language.name}, which {solution.name} is in, is not installed here")

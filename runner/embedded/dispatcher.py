@@ -73,7 +73,7 @@ class EmbeddedDispatcher:
 
     async def submit(self, job: Job, *, again: bool = False) -> None:
         """See :meth:`runner.dispatch.Dispatcher.submit`."""
-        if not again and not self.has_room():
+        if not again and not self._room:
             raise QueueFullError(f"{len(self._queue)} jobs wait already")
         for id_ in job.ids:
             self._journal.open(id_)
@@ -84,9 +84,9 @@ class EmbeddedDispatcher:
             self._tell(id_, EventKind.STATUS, status)
         self._begin_what_may()
 
-    def has_room(self) -> bool:
+    async def has_room(self) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.has_room`."""
-        return len(self._queue) < self._queue_limit and not self._closing
+        return self._room
 
     async def cancel(self, job_id: str) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.cancel`."""
@@ -108,7 +108,7 @@ class EmbeddedDispatcher:
             return True
         return False
 
-    def position(self, job_id: str) -> int | None:
+    async def position(self, job_id: str) -> int | None:
         """See :meth:`runner.dispatch.Dispatcher.position`."""
         return self._queue.position(job_id)
 
@@ -120,11 +120,11 @@ class EmbeddedDispatcher:
         """See :meth:`runner.dispatch.Dispatcher.follow`."""
         return self._journal.follow(id_, after)
 
-    def so_far(self, id_: str) -> tuple[JobEvent, ...]:
+    async def so_far(self, id_: str) -> tuple[JobEvent, ...]:
         """See :meth:`runner.dispatch.Dispatcher.so_far`."""
         return self._journal.so_far(id_)
 
-    def load(self) -> Load:
+    async def load(self) -> Load:
         """See :meth:`runner.dispatch.Dispatcher.load`."""
         return Load(self._queue.waiting(), len(self._running), self._capacity)
 
@@ -146,6 +146,10 @@ class EmbeddedDispatcher:
     async def _wait_for_tasks(self) -> None:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._grace_s)
+
+    @property
+    def _room(self) -> bool:
+        return len(self._queue) < self._queue_limit and not self._closing
 
     def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)

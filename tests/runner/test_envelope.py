@@ -41,6 +41,7 @@ from judge import (
 from judge.validation import Authored
 from languages import CompileOptions, Language, Optimization, load_languages
 from runner import RunRequest
+from runner.depot import Folder
 from runner.envelope import VERSION, decode, encode
 from runner.errors import EnvelopeError
 from runner.jobs import (
@@ -325,10 +326,10 @@ def test_tests_that_lie_in_shared_files_are_named(tmp_path: Path) -> None:
         directory.mkdir()
         (directory / "1.in").write_bytes(b"\xff1\n")
     case = TestCase("1", Data(here / "1.in"), Data(elsewhere / "1.in"))
-    envelope = json.loads(json.dumps(encode(job(SubmissionTask(source(), Problem((case,)))), shared=here)))
+    envelope = json.loads(json.dumps(encode(job(SubmissionTask(source(), Problem((case,)))), depot=Folder(here))))
     assert str(here) not in json.dumps(envelope)
     here.rename(there)
-    found = decode(envelope, find, shared=there).task
+    found = decode(envelope, find, depot=Folder(there)).task
     assert isinstance(found, SubmissionTask)
     assert found.problem.cases[0].input == Data(there / "1.in")
     assert found.problem.cases[0].expected == Data(b"\xff1\n")

@@ -49,7 +49,7 @@ async def test_an_empty_service(admin: Person, service: Service) -> None:
             "byVerdict": {},
             "queueDepth": 0,
             "workersBusy": 0,
-            "workersTotal": service.services.dispatcher.load().capacity,
+            "workersTotal": (await service.services.dispatcher.load()).capacity,
             "p95WaitMs": None,
             "p95DurationMs": None,
         },

@@ -135,7 +135,7 @@ async def test_a_batch_is_seen_while_it_goes_on(ann: Person) -> None:
 
 @only_sqlite
 async def test_a_batch_that_waits_never_begins_when_cancelled(ann: Person, service: Service) -> None:
-    sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, service.services.engine.slots))]
+    sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, (await service.services.dispatcher.load()).capacity))]
     batch, jobs = await start_batch(ann, "print('never')\n", {}, {"expectedOutput": "x"})
     body = expect(await ann.post(f"/execution/batches/{batch}/cancel"), 202)
     assert (body["status"], body["cancelRequested"]) == ("queued", True)
@@ -161,7 +161,7 @@ async def test_one_input_may_be_cancelled_alone(ann: Person) -> None:
 
 
 async def test_an_input_of_a_batch_that_waits_may_be_cancelled_alone(ann: Person, service: Service) -> None:
-    sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, service.services.engine.slots))]
+    sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, (await service.services.dispatcher.load()).capacity))]
     batch, jobs = await start_batch(ann, "print('end')\n", {}, {})
     waiting = expect(await ann.get(f"/execution/{jobs[0]}"))
     assert (waiting["status"], waiting["queuePosition"]) == ("queued", 1)

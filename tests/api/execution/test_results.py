@@ -95,7 +95,7 @@ async def test_a_run_is_accepted_and_answered_in_full(ann: Person) -> None:
 
 
 async def test_an_unfinished_run_says_where_it_is(ann: Person, service: Service) -> None:
-    slots = service.services.engine.slots
+    slots = (await service.services.dispatcher.load()).capacity
     sleepers = [await accept(ann, SLEEPER) for _ in range(min(slots, 3))]
     await running(ann, f"/execution/{sleepers[-1]}")
     waiting = [await accept(ann), await accept(ann)]
@@ -276,7 +276,7 @@ class TestCancelling:
         assert await done(ann, job) == result
 
     async def test_a_run_that_waits_never_begins(self, ann: Person, service: Service) -> None:
-        slots = min(service.services.engine.slots, 3)
+        slots = min((await service.services.dispatcher.load()).capacity, 3)
         sleepers = [await accept(ann, SLEEPER) for _ in range(slots)]
         job = await accept(ann, "print('never')\n")
         body = expect(await ann.post(f"/execution/{job}/cancel"), 202)

@@ -31,7 +31,7 @@ async def job_of(service: Service, id_: str) -> Job:
     """A job that is accepted and not settled."""
     async with service.services.database.read() as work:
         row = (await work.session.execute(select(OutboxJob).where(OutboxJob.id == id_))).scalar_one()
-    return decode(row.envelope, service.services.engine.inventory.language)
+    return decode(row.envelope, service.services.catalog.language)
 
 
 def value(service: Service, name: str, **labels: str) -> float:
@@ -53,7 +53,7 @@ async def test_of_two_results_of_a_run_the_first_stands(ann: Person, service: Se
     await keeper.finished(job, came_to(job, Verdict.INTERNAL_ERROR))
     assert await used(service, ann) == (0, 0)
     first = await done(ann, job.id)
-    await ran(ann, "print(1)\n") if service.services.engine.slots > 1 else None
+    await ran(ann, "print(1)\n") if (await service.services.dispatcher.load()).capacity > 1 else None
     before = await used(service, ann)
     for verdict in (Verdict.INTERNAL_ERROR, Verdict.RUNTIME_ERROR):
         await keeper.finished(job, came_to(job, verdict))
@@ -101,7 +101,7 @@ async def test_of_two_results_of_an_input_the_first_stands(ann: Person, service:
 
 
 async def test_when_something_began_stays_as_it_was_told_first(ann: Person, service: Service) -> None:
-    sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, service.services.engine.slots))]
+    sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, (await service.services.dispatcher.load()).capacity))]
     job = await job_of(service, await accept(ann, SLEEPER))  # which waits, like the batch
     batch = await job_of(service, (await start_batch(ann, SLEEPER, {}, {}))[0])
     keeper = settlement(service)

@@ -127,7 +127,7 @@ async def test_everybody_who_may_see_a_job_may_watch_it(
 
 @only_sqlite
 async def test_a_run_that_waits_says_where(client: httpx.AsyncClient, ann: Person, service: Service) -> None:
-    sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, service.services.engine.slots))]
+    sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, (await service.services.dispatcher.load()).capacity))]
     jobs = [await accept(ann), await accept(ann)]
     for place, job in enumerate(jobs, 1):
         async with watching(client, ann, f"/execution/{job}/events") as stream:

@@ -138,7 +138,7 @@ async def test_jobs_and_workers_are_counted_when_asked(service: Service, ann: Pe
     assert value(samples, "syncode_execution_queue_depth", kind="run") == 2
     assert value(samples, "syncode_execution_queue_depth", kind="submission") == 0
     assert value(samples, "syncode_execution_jobs_in_progress", kind="run") == 1
-    slots = service.services.dispatcher.load().capacity
+    slots = (await service.services.dispatcher.load()).capacity
     busy = value(samples, "syncode_execution_workers", state="busy")
     idle = value(samples, "syncode_execution_workers", state="idle")
     assert busy is not None

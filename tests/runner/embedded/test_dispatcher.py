@@ -205,10 +205,10 @@ class TestOrder:
             stage.let_go("r")
             await dispatcher.submit(run("r"))
             await finished(dispatcher, "r")
-            assert kinds(dispatcher.so_far("r")) == ["queued", "running", "progress", "result"]
-            assert dispatcher.so_far("r")[0].data["queuePosition"] == 1
+            assert kinds(await dispatcher.so_far("r")) == ["queued", "running", "progress", "result"]
+            assert (await dispatcher.so_far("r"))[0].data["queuePosition"] == 1
             assert [event.id async for event in dispatcher.follow("r")] == [
-                event.id for event in dispatcher.so_far("r")
+                event.id for event in (await dispatcher.so_far("r"))
             ]
         assert (book.begun, book.results["r"].verdict) == (["r"], Verdict.ACCEPTED)
 
@@ -219,8 +219,12 @@ class TestOrder:
             await until(lambda: len(stage.begun) == 2)
             await settled()
             assert stage.begun == ["s0", "s1"]
-            assert dispatcher.load().waiting == {"submission": 2}
-            assert (dispatcher.load().busy, dispatcher.load().capacity, dispatcher.load().queue_depth) == (2, 3, 2)
+            assert (await dispatcher.load()).waiting == {"submission": 2}
+            assert (
+                (await dispatcher.load()).busy,
+                (await dispatcher.load()).capacity,
+                (await dispatcher.load()).queue_depth,
+            ) == (2, 3, 2)
             await dispatcher.submit(run("r", "bob"))
             await until(lambda: stage.begun == ["s0", "s1", "r"])
             stage.let_go("r")
@@ -237,7 +241,7 @@ class TestOrder:
             for number in range(5):
                 await dispatcher.submit(run(f"r{number}"))
             await until(lambda: len(stage.begun) == 3)
-            assert [dispatcher.position(f"r{number}") for number in range(5)] == [None, None, None, 1, 2]
+            assert [(await dispatcher.position(f"r{number}")) for number in range(5)] == [None, None, None, 1, 2]
             stage.let_go(*(f"r{number}" for number in range(5)))
             await finished(dispatcher, *(f"r{number}" for number in range(5)))
         assert stage.most_at_once == 3
@@ -266,17 +270,17 @@ class TestOrder:
     ) -> None:
         async with opened(capacity=1, queue_limit=2) as dispatcher:
             for id_ in ("a", "b", "c"):
-                assert dispatcher.has_room()
+                assert await dispatcher.has_room()
                 await dispatcher.submit(run(id_))
-            assert not dispatcher.has_room()
+            assert not (await dispatcher.has_room())
             with pytest.raises(QueueFullError, match="2 jobs wait already"):
                 await dispatcher.submit(run("d"))
-            assert dispatcher.so_far("d") == ()
+            assert (await dispatcher.so_far("d")) == ()
             await dispatcher.submit(run("e"), again=True)
             stage.let_go("a", "b", "c", "e")
             await finished(dispatcher, "a", "b", "c", "e")
             assert stage.begun == ["a", "b", "c", "e"]
-            assert dispatcher.has_room()
+            assert await dispatcher.has_room()
 
 
 class TestCancelling:
@@ -286,7 +290,7 @@ class TestCancelling:
             await dispatcher.submit(run("b"))
             assert await dispatcher.cancel("b")
             await finished(dispatcher, "b")
-            assert kinds(dispatcher.so_far("b")) == ["queued", "result"]
+            assert kinds(await dispatcher.so_far("b")) == ["queued", "result"]
             result = book.results["b"]
             assert (result.verdict, result.started_at) == (Verdict.CANCELLED, None)
             record = result.records["b"]
@@ -338,11 +342,11 @@ class TestCancelling:
             await until(lambda: "b.0" in stage.begun)
             assert await dispatcher.cancel("b.2")
             await finished(dispatcher, "b.2")
-            assert dispatcher.so_far("b.2")[-1].data["startedAt"] is None
+            assert (await dispatcher.so_far("b.2"))[-1].data["startedAt"] is None
             assert not await dispatcher.until_finished("b", 0)
             stage.let_go("b.0", "b.1")
             await finished(dispatcher, "b")
-            assert kinds(dispatcher.so_far("b.2")) == ["queued", "result"]
+            assert kinds(await dispatcher.so_far("b.2")) == ["queued", "result"]
         assert book.parts == {"b.0": "accepted", "b.1": "accepted", "b.2": "cancelled"}
         assert stage.begun == ["b", "b.0", "b.1"]
         assert book.parts_begun == ["b.0", "b.1"]
@@ -355,7 +359,7 @@ class TestCancelling:
             await dispatcher.submit(batch("b", inputs=2))
             assert await dispatcher.cancel("b.0")
             await finished(dispatcher, "b.0")
-            assert dispatcher.position("b") == 1
+            assert (await dispatcher.position("b")) == 1
             stage.let_go("a", "b.1")
             await finished(dispatcher, "b")
         assert stage.begun == ["a", "b", "b.1"]
@@ -387,7 +391,7 @@ class TestSettling:
             stage.let_go("a")
             await dispatcher.submit(run("a"))
             await book.asked.wait()
-            assert "result" not in kinds(dispatcher.so_far("a"))
+            assert "result" not in kinds(await dispatcher.so_far("a"))
             assert not await dispatcher.until_finished("a", 0.02)
             assert book.results == {}
             book.hold.set()
@@ -471,7 +475,7 @@ class TestEnding:
             await until(lambda: stage.begun)
             asyncio.get_running_loop().call_later(0.05, stage.let_go, "a")
         assert (stage.begun, list(book.results), stage.cancelled) == (["a"], ["a"], [])
-        assert not dispatcher.has_room()
+        assert not (await dispatcher.has_room())
         with pytest.raises(QueueFullError):
             await dispatcher.submit(run("c"))
 
@@ -485,7 +489,7 @@ class TestEnding:
         assert stage.cancelled == ["a"]
         assert "a" not in book.results
         assert book.parts == {}
-        assert "result" not in kinds(dispatcher.so_far("a"))
+        assert "result" not in kinds(await dispatcher.so_far("a"))
 
     async def test_results_are_still_kept_if_that_works_in_time(self, opened: Open, stage: Stage, book: Book) -> None:
         book.failures = 2
@@ -494,7 +498,7 @@ class TestEnding:
             await dispatcher.submit(run("a"))
             await book.asked.wait()
         assert list(book.results) == ["a"]
-        assert kinds(dispatcher.so_far("a"))[-1] == "result"
+        assert kinds(await dispatcher.so_far("a"))[-1] == "result"
 
     async def test_results_that_cannot_be_kept_do_not_hold_it_up_for_ever(
         self, opened: Open, stage: Stage, book: Book
