@@ -208,6 +208,16 @@ class RoleAssignmentReason(StrEnum):
     FALLBACK_OBSERVER = "fallback-observer"
 
 
+class WebhookEvent(StrEnum):
+    """What a webhook may be told of."""
+
+    EXECUTION_FINISHED = "execution.finished"
+    SUBMISSION_FINISHED = "submission.finished"
+    BATCH_FINISHED = "batch.finished"
+    VALIDATION_FINISHED = "validation.finished"
+    REPORT_READY = "report.ready"
+
+
 # In bodies, which are strict, a member of a closed set is written as its text.
 LanguageIn = Annotated[SupportedLanguage, Strict(strict=False)]
 RoomModeIn = Annotated[RoomMode, Strict(strict=False)]
@@ -219,3 +229,4 @@ ProblemKindIn = Annotated[ProblemKind, Strict(strict=False)]
 ScoringModeIn = Annotated[ScoringMode, Strict(strict=False)]
 AggregationIn = Annotated[Aggregation, Strict(strict=False)]
 CheckerKindIn = Annotated[CheckerKind, Strict(strict=False)]
+WebhookEventIn = Annotated[WebhookEvent, Strict(strict=False)]

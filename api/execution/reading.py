@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from api.caller import Caller
@@ -12,7 +12,7 @@ from api.enums import JobStatus, SubmissionStatus
 from api.execution.models import Batch, Run, Submission
 from api.execution.repository import runs_of_batch
 from api.execution.schemas import BatchItem, BatchView, ExecutionResult, SubmissionDetail, UnfinishedJob
-from api.execution.views import Progress, compile_view, result_view, submission_view, unfinished_view
+from api.execution.views import Progress, Record, compile_view, result_view, submission_view, unfinished_view
 from api.execution.visibility import visible_batch, visible_run, visible_submission
 from api.problems.models import ProblemValidation
 from api.services import Services
@@ -69,6 +69,11 @@ async def read_batch(services: Services, batch_id: str, caller: Caller, *, wait_
     compilation = batch.compile
     if batch.completed_at is None:
         compilation = Progress.of(await services.dispatcher.so_far(batch_id)).compile
+    return batch_view(batch, runs, compilation)
+
+
+def batch_view(batch: Batch, runs: Sequence[Run], compilation: Record | None) -> BatchView:
+    """A batch with its runs, in their order, and what is known of its compilation."""
     return BatchView(
         batch_id=batch.id,
         status=JobStatus(batch.status),

@@ -119,11 +119,16 @@ async def read_validation(
 
 async def show_validation(services: Services, validation: ProblemValidation) -> ProblemValidationView:
     """What is known of a validation: of one that goes on, the solutions that are through."""
-    status = JobStatus(validation.status)
+    over = JobStatus(validation.status).terminal
+    return validation_view(validation, () if over else _through(await services.dispatcher.so_far(validation.id)))
+
+
+def validation_view(validation: ProblemValidation, through: Sequence[dict[str, Any]] = ()) -> ProblemValidationView:
+    """A validation; of one that goes on, with the solutions that are ``through``."""
     record: dict[str, Any] = {
         "ok": validation.ok,
         "checksHold": None,
-        "solutions": [],
+        "solutions": list(through),
         "checkerChecks": [],
         "inputChecks": [],
         "timing": None,
@@ -132,14 +137,12 @@ async def show_validation(services: Services, validation: ProblemValidation) -> 
     }
     if validation.result is not None:
         record = validation.result
-    elif not status.terminal:
-        record["solutions"] = _through(await services.dispatcher.so_far(validation.id))
     return ProblemValidationView.model_validate(
         {
             **record,
             "validationId": validation.id,
             "problemId": validation.problem_id,
-            "status": status,
+            "status": JobStatus(validation.status),
             "createdAt": validation.created_at,
             "startedAt": validation.started_at,
             "completedAt": validation.completed_at,
