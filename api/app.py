@@ -120,7 +120,7 @@ def _dispatcher(settings: ServiceSettings, engine: Engine, database: Database, m
     """Jobs are done in this process, with as many slots as the engine has."""
     share = SandboxShare(engine.sandbox, max(1, engine.slots - settings.reserved))
     return EmbeddedDispatcher(
-        Performer(engine, share),
+        Performer(engine, share, metrics.execution.done if metrics.execution else None),
         RowSettlement(database, metrics),
         capacity=engine.slots,
         reserved=settings.reserved,
@@ -138,7 +138,10 @@ def _lifespan(
         async with contextlib.AsyncExitStack() as owned:
             database = Database.open(settings.database, clock, connections=settings.database_connections)
             owned.push_async_callback(database.close)
+            owned.callback(metrics.close)
             engine = owned.enter_context(open_engine(settings))
+            if metrics.execution is not None:
+                owned.enter_context(metrics.execution.watching(engine))
             workspace = Workspace(settings.home / "packages")
             owned.callback(workspace.close)
             dispatcher = await owned.enter_async_context(_dispatcher(settings, engine, database, metrics))

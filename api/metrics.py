@@ -1,46 +1,53 @@
-"""The service's metrics (API.md 15.2). Labels come from closed sets; none is ever an id or a path as it was sent."""
+"""The service's metrics (API.md 15.2). Labels come from closed sets; none is ever an id or a path as it was sent.
+
+Where ``PROMETHEUS_MULTIPROC_DIR`` names a directory, all processes of one service keep their metrics in files there,
+and whichever is asked answers for all of them. prometheus_client reads that variable when it is imported, so it is none
+of the settings.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
+from pathlib import Path
 from typing import Final
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
-MEMORY_BYTES: Final = tuple((1 << 20) << doubling for doubling in range(13))
-"""1 MiB to 4 GiB."""
+from runner.jobs import LANES
+from runner.metrics import CIRCUIT_STATES, ExecutionMetrics, Instruments
+from runner.metrics.execution import circuit_gauge
 
-JOB_KINDS: Final = ("run", "submission", "batch", "validation")
-WORKER_STATES: Final = ("idle", "busy", "draining")
+JOB_KINDS: Final = tuple(kind.value for kind in LANES)
+_LANES: Final = {kind.value: lane.value for kind, lane in LANES.items()}
+_STREAM_KINDS: Final = ("run", "submission", "validation")
+_SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Metrics:
     """Those of one process, in a registry of their own. ``commit``: what the service was built from.
 
+    ``execution``: those of carrying out jobs, where this process does; ``executes`` false: others do.
     Gauges are set when they are read, by ``health/gauges.py``; the rest is counted where it happens.
     """
 
-    def __init__(self, *, version: str = "unknown", commit: str = "unknown") -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call] # else each counter has one series more
-        self.registry = CollectorRegistry()
+    def __init__(self, *, version: str = "unknown", commit: str = "unknown", executes: bool = True) -> None:
+        self._shared = _shared_directory()
+        made = Instruments()
+        self.registry = made.registry
+        ProcessCollector(registry=self.registry)
 
-        self.http_requests = self._counter("http_requests_total", "Requests answered", "method", "route", "status")
-        self.http_seconds = self._seconds(
+        self.http_requests = made.counter("http_requests_total", "Requests answered", "method", "route", "status")
+        self.http_seconds = made.seconds(
             "http_request_duration_seconds", "From the request to the end of its answer", "method", "route"
         )
-        self.rate_limited = self._counter("rate_limited_total", "Requests refused by a limit", "scope")
+        self.rate_limited = made.counter("rate_limited_total", "Requests refused by a limit", "scope")
 
-        self.jobs_submitted = self._counter(
+        self.jobs_submitted = made.counter(
             "execution_jobs_submitted_total", "Jobs accepted, one for each input of a batch", "kind", "language"
         )
-        self.jobs_finished = self._counter(
+        self.jobs_finished = made.counter(
             "execution_jobs_finished_total",
             "Jobs that ended, by how; the verdict is empty where there is none",
             "kind",
@@ -48,70 +55,74 @@ class Metrics:
             "status",
             "verdict",
         )
-        self.queue_depth = self._gauge("execution_queue_depth", "Jobs that wait for a worker", "kind")
-        self.queue_wait_seconds = self._seconds(
+        self.queue_depth = made.gauge("execution_queue_depth", "Jobs that wait for a worker", "kind")
+        self.queue_age_seconds = made.gauge(
+            "execution_queue_age_seconds",
+            "How long the job that waits longest has waited; 0: none waits",
+            "lane",
+            "kind",
+        )
+        self.queue_wait_seconds = made.seconds(
             "execution_queue_wait_seconds", "From the acceptance of a job to its start", "kind"
         )
-        self.jobs_in_progress = self._gauge("execution_jobs_in_progress", "Jobs being executed", "kind")
-        self.workers = self._gauge("execution_workers", "Slots for jobs, by what they do", "state")
-        self.execution_seconds = self._seconds(
-            "execution_duration_seconds", "Wall time of one step of a job", "language", "phase"
+        self.jobs_in_progress = made.gauge("execution_jobs_in_progress", "Jobs being executed", "kind")
+        self.result_lag_seconds = made.seconds(
+            "execution_result_lag_seconds", "From the end of a job to the keeping of its result", "kind"
         )
-        self.cpu_seconds = self._seconds("execution_cpu_seconds", "CPU time of one program's run", "language")
-        self.memory_bytes = Histogram(
-            "syncode_execution_memory_bytes",
-            "Peak memory of one program's run",
-            ("language",),
-            buckets=MEMORY_BYTES,
-            registry=self.registry,
-        )
-        self.overhead_seconds = self._seconds(
-            "execution_overhead_seconds", "What a sandbox costs beside the program in it", "stage"
-        )
-        self.limit_hits = self._counter(
-            "execution_limit_hits_total", "Programs that were ended by a limit", "language", "limit"
-        )
-        self.output_truncated = self._counter(
-            "execution_output_truncated_total", "Outputs of which only the beginning was kept", "stream"
-        )
-        self.sandbox_failures = self._counter(
-            "execution_sandbox_failures_total", "Sandboxes that failed, which is never the program's fault", "reason"
-        )
-        self.retries = self._counter("execution_retries_total", "Jobs that were executed once more", "reason")
-        self.cancellations = self._counter("execution_cancellations_total", "Jobs that were cancelled", "kind")
-        self.compile_cache = self._counter(
-            "execution_compile_cache_total", "Compilations looked up in the cache", "result"
-        )
-        self.streams_open = self._gauge("execution_streams_open", "Progress streams being read", "kind")
-        self.test_cases = self._counter(
-            "submission_test_cases_total", "Test cases judged, by verdict", "language", "verdict"
-        )
-        self.judging_seconds = self._seconds(
+        self.cancellations = made.counter("execution_cancellations_total", "Jobs that were cancelled", "kind")
+        self.streams_open = made.gauge("execution_streams_open", "Progress streams being read", "kind", among="livesum")
+        self.judging_seconds = made.seconds(
             "submission_judging_seconds", "From the start of a submission to its verdict", "language"
         )
-        self.circuit_state = self._gauge("circuit_state", "0 closed, 1 half-open, 2 open", "circuit")
+        self.circuit_state = circuit_gauge(made)
+        self.execution = ExecutionMetrics(self.registry, circuit_state=self.circuit_state) if executes else None
 
-        self.rooms = self._gauge("rooms", "Rooms, by phase and mode", "status", "mode")
-        self.build_info = self._gauge("build_info", "What is running; always 1", "version", "commit")
-        self.build_info.labels(version, commit).set(1)
+        self.rooms = made.gauge("rooms", "Rooms, by phase and mode", "status", "mode")
+        made.build_info(version=version, commit=commit)
 
         for kind in JOB_KINDS:
             self.queue_depth.labels(kind).set(0)
+            self.show_queue_age(kind, 0)
             self.jobs_in_progress.labels(kind).set(0)
-        for kind in ("run", "submission", "validation"):
+        for kind in _STREAM_KINDS:
             self.streams_open.labels(kind).set(0)
-        for state in WORKER_STATES:
-            self.workers.labels(state).set(0)
+
+    def show_queue_age(self, kind: str, seconds: float) -> None:
+        """How long the oldest of the jobs of this kind that wait has waited."""
+        self.queue_age_seconds.labels(_LANES[kind], kind).set(seconds)
+
+    def show_circuit(self, circuit: str, state: str) -> None:
+        """The state that a circuit breaker is in, in pybreaker's words."""
+        self.circuit_state.labels(circuit).set(CIRCUIT_STATES[state])
 
     def text(self) -> bytes:
-        """All of them in Prometheus' text format."""
-        return generate_latest(self.registry)
+        """All of them in Prometheus' text format, of all processes that share them."""
+        if self._shared is None:
+            return generate_latest(self.registry)
+        _forget_the_dead(self._shared)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, path=os.fspath(self._shared))  # type: ignore[no-untyped-call] # it has none
+        return generate_latest(registry)
 
-    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
-        return Counter(f"syncode_{name}", meaning, labels, registry=self.registry)
+    def close(self) -> None:
+        """This process ends: states that were its own are none any more."""
+        if self._shared is not None:
+            mark_process_dead(os.getpid(), path=os.fspath(self._shared))  # type: ignore[no-untyped-call] # it has none
 
-    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
-        return Gauge(f"syncode_{name}", meaning, labels, registry=self.registry)
 
-    def _seconds(self, name: str, meaning: str, *labels: str) -> Histogram:
-        return Histogram(f"syncode_{name}", meaning, labels, buckets=SECONDS, registry=self.registry)
+def _shared_directory() -> Path | None:
+    named = os.environ.get(_SHARED)
+    if not named:
+        return None
+    directory = Path(named)
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+def _forget_the_dead(shared: Path) -> None:
+    """What is counted stays, so that no total falls; states of processes that were killed do not."""
+    for file in shared.glob("gauge_live*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if not Path("/proc", pid).exists():
+            with contextlib.suppress(FileNotFoundError):  # another process was quicker
+                file.unlink()

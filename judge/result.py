@@ -31,6 +31,7 @@ class CaseResult:
     ``exit_code``, ``signal``  how the program ended (``SIGSEGV``)
     ``limit``, ``evidence``    the limit that decided or explains it, its value, the measure, and the kernel's fact
     ``limits``           what the run was allowed; ``None``: not executed
+    ``check_ms``         how long it took to check the output; ``None``: it was not, or an interactor said all
     ``stdout``, ``stderr``     the beginning of each, at most :data:`EXCERPT_BYTES`
     ``output_truncated`` more was written than was captured
     ``attempts``         how often a sandbox was tried: 0 when never, more than 1 after failures of ours
@@ -57,6 +58,7 @@ class CaseResult:
     limit: LimitKind | None = None
     evidence: Evidence | None = None
     limits: Limits | None = None
+    check_ms: float | None = None
     stdout: bytes = b""
     stderr: bytes = b""
     stdout_bytes: int = 0
@@ -104,11 +106,15 @@ def not_executed(
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found of a run; ``answer``: what the checker said, where it was asked; ``fraction`` of its points."""
+    """What was found of a run; ``answer``: what the checker said, where it was asked; ``fraction`` of its points.
+
+    ``check_ms``: how long asking it took; ``None``: it was not
+    """
 
     verdict: Verdict
     answer: CheckResult | None
     fraction: float
+    check_ms: float | None
 
 
 def executed(
@@ -146,6 +152,7 @@ def executed(
         limit=outcome.limit if told else None,
         evidence=outcome.evidence if told else None,
         limits=limits,
+        check_ms=judgement.check_ms,
         stdout=outcome.stdout[:EXCERPT_BYTES],
         stderr=outcome.stderr[:EXCERPT_BYTES],
         stdout_bytes=outcome.usage.stdout_bytes,

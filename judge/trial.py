@@ -100,11 +100,13 @@ class Trial:
             run = partial(self._once, case, allowed, cancellation=cancellation)
             action = partial(_run, run, self.turns, more=more, allowed=allowed)
             (tried, runs), attempts = attempt(action, cancellation)
-            verdict, answer = tried.verdict, tried.answer
+            verdict, answer, check_ms = tried.verdict, tried.answer, None
             if verdict is Verdict.ACCEPTED and answer is None:
+                began = time.monotonic()
                 checked, _ = attempt(partial(self._check, case, tried.outcome, cancellation), cancellation)
+                check_ms = (time.monotonic() - began) * 1000
                 verdict, answer = (Verdict.ACCEPTED if checked.accepted else Verdict.WRONG_ANSWER), checked
-            judgement = Judgement(verdict, answer, self._fraction(index, verdict, answer))
+            judgement = Judgement(verdict, answer, self._fraction(index, verdict, answer), check_ms)
         except GivenUpError as error:
             return _given_up(index, case, error, cancellation)
         except ArtefactError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,11 +18,15 @@ from sandboxes import Cancellation, Outcome
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """One input's run. ``passed`` ``None``: nothing was expected of it, or it was not executed."""
+    """One input's run. ``passed`` ``None``: nothing was expected of it, or it was not executed.
+
+    ``check_ms``: how long it took to check its output; ``None``: it was not
+    """
 
     item: BatchInput
     run: RunResult
     passed: bool | None
+    check_ms: float | None = None
 
 
 OnItem = Callable[[ItemResult], None]
@@ -107,20 +112,24 @@ class _Batch:
                 )
             except GivenUpError as error:
                 return self._not_run(item, _given_up(cancellation), program.compilation, error.attempts)
-        verdict, message, passed = self._judge(item, outcome)
+        verdict, message, passed, check_ms = self._judge(item, outcome)
         completed = datetime.now(UTC)
         compilation, source = program.compilation, self.task.source
         run = RunResult(source, verdict, message, compilation, outcome, self.created_at, started, completed, attempts)
-        return self._tell(ItemResult(item, run, passed))
+        return self._tell(ItemResult(item, run, passed, check_ms))
 
-    def _judge(self, item: BatchInput, outcome: Outcome) -> tuple[Verdict, str | None, bool | None]:
-        verdict, message = run_verdict(outcome), reason(outcome)
+    def _judge(self, item: BatchInput, outcome: Outcome) -> tuple[Verdict, str | None, bool | None, float | None]:
+        verdict, message, check_ms = run_verdict(outcome), reason(outcome), None
         if item.expected is None:
-            return verdict, message, None
-        if verdict is Verdict.ACCEPTED and not check(self.task.checker, item.expected, outcome.stdout).accepted:
-            verdict = Verdict.WRONG_ANSWER
-            message = verdict_text(verdict)
-        return verdict, message, verdict is Verdict.ACCEPTED
+            return verdict, message, None, None
+        if verdict is Verdict.ACCEPTED:
+            began = time.monotonic()
+            checked = check(self.task.checker, item.expected, outcome.stdout)
+            check_ms = (time.monotonic() - began) * 1000
+            if not checked.accepted:
+                verdict = Verdict.WRONG_ANSWER
+                message = verdict_text(verdict)
+        return verdict, message, verdict is Verdict.ACCEPTED, check_ms
 
     def _not_run(
         self, item: BatchInput, verdict: Verdict, compilation: CompileResult | None, attempts: int

@@ -286,7 +286,8 @@ class Engine:
         )
 
     def _place(self, language: Language, *, cache: CompileCache | None = None, sandbox: Sandbox | None = None) -> Place:
-        image = self.inventory.image(language)
+        with self.sandbox.observers.of_failures():
+            image = self.inventory.image(language)
         return Place(sandbox or self.sandbox, image.rootfs, self._workspace, cache, image.manifest.tree)
 
     def _prove(self, language: Language, rootfs: Path) -> None:

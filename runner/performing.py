@@ -28,7 +28,15 @@ from runner.events import Counts, EventKind, JobResult
 from runner.execution import Listener, RunResult
 from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, ValidationTask
 from runner.live_output import LiveOutput
-from runner.record import case_record, compile_record, judge_record, moment_text, output_text, run_record
+from runner.record import (
+    case_record,
+    compile_record,
+    judge_record,
+    milliseconds,
+    moment_text,
+    output_text,
+    run_record,
+)
 from runner.validation import Event, SolutionJudged
 from runner.validation_progress import ValidationProgress
 from runner.validation_record import solution_record, unvalidated_record, validation_record
@@ -43,6 +51,9 @@ OnPartBegun = Callable[[str, datetime], None]
 OnPart = Callable[[str, dict[str, Any]], None]
 """Told of a part of a job that is done: its id and its record."""
 
+OnDone = Callable[[Job, JobResult], None]
+"""Told of a job that is done here, whatever it came to; called in the thread that did it. Must not raise."""
+
 EXCERPT_BYTES: Final = 16 * 1024
 """How much of a test's input and expected output a record keeps."""
 
@@ -53,11 +64,20 @@ class Performer:
 
     engine: Engine
     share: Sandbox
+    on_done: OnDone | None = None
 
     def perform(
         self, job: Job, emit: Emit, *, on_part_begun: OnPartBegun, on_part: OnPart, cancellations: Cancellations
     ) -> JobResult:
         """Do it, blocking. Never raises: what goes wrong here is a result too."""
+        result = self._perform(job, emit, on_part_begun=on_part_begun, on_part=on_part, cancellations=cancellations)
+        if self.on_done is not None:
+            self.on_done(job, result)
+        return result
+
+    def _perform(
+        self, job: Job, emit: Emit, *, on_part_begun: OnPartBegun, on_part: OnPart, cancellations: Cancellations
+    ) -> JobResult:
         started = datetime.now(UTC)
         try:
             match job.task:
@@ -247,6 +267,7 @@ def _item_record(result: ItemResult, task: BatchTask) -> dict[str, Any]:
     if result.item.expected is not None:
         record["passed"] = result.passed
         record["expectedOutput"] = output_text(result.item.expected)
+        record["checkMs"] = milliseconds(result.check_ms)
     return record
 
 

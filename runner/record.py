@@ -125,6 +125,7 @@ def case_record(case: CaseResult) -> Json:
         "durationMs": whole(case.wall_ms),
         "cpuTimeMs": whole(case.cpu_ms),
         "memoryUsageMb": mib(case.memory_bytes),
+        "checkMs": milliseconds(case.check_ms),
         "timedOut": case.timed_out,
         "limitHit": case.limit.value if case.limit else None,
         "evidence": _evidence(case.evidence),
@@ -193,9 +194,14 @@ def output_text(content: bytes, encoding: Encoding = Encoding.UTF8) -> str:
     return base64.b64encode(content).decode() if encoding is Encoding.BASE64 else content.decode("utf-8", "replace")
 
 
-def whole(milliseconds: float | None) -> int | None:
+def whole(ms: float | None) -> int | None:
     """Whole milliseconds."""
-    return None if milliseconds is None else round(milliseconds)
+    return None if ms is None else round(ms)
+
+
+def milliseconds(ms: float | None) -> float | None:
+    """Milliseconds to the microsecond, of what is often over in less than one."""
+    return None if ms is None else round(ms, 3)
 
 
 def mib(size_bytes: int | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from sandboxes.errors import ImageError, IsolationError, OutputFileError, SandboxError, SetupError
 from sandboxes.limits import MIB, Command, Limits, Standby
+from sandboxes.observers import Observer, Observers, Stage
 from sandboxes.outcome import Ending, Evidence, Isolation, LimitKind, Outcome, Usage
 from sandboxes.relay import Relay
 from sandboxes.sandbox import (
@@ -26,6 +27,8 @@ __all__ = [
     "IsolationError",
     "LimitKind",
     "Limits",
+    "Observer",
+    "Observers",
     "OnOutput",
     "Outcome",
     "OutputFileError",
@@ -36,6 +39,7 @@ __all__ = [
     "SandboxError",
     "Session",
     "SetupError",
+    "Stage",
     "Standby",
     "Usage",
     "WarmImage",

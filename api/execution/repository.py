@@ -45,23 +45,23 @@ async def count_unfinished(session: AsyncSession, user_id: str) -> int:
     return (await session.execute(statement)).scalar_one()
 
 
-async def start_run(session: AsyncSession, id_: str, at: datetime) -> None:
-    """It is being executed; what is over stays as it is."""
+async def start_run(session: AsyncSession, id_: str, at: datetime) -> bool:
+    """It is being executed; ``False``, changing nothing: it was already, or is over."""
     statement = update(Run).where(Run.id == id_, Run.status == JobStatus.QUEUED.value)
-    await session.execute(statement.values(status=JobStatus.RUNNING.value, started_at=at))
+    return _changed(await session.execute(statement.values(status=JobStatus.RUNNING.value, started_at=at)))
 
 
-async def start_batch(session: AsyncSession, id_: str) -> None:
+async def start_batch(session: AsyncSession, id_: str) -> bool:
     """As :func:`start_run`."""
     statement = update(Batch).where(Batch.id == id_, Batch.status == JobStatus.QUEUED.value)
-    await session.execute(statement.values(status=JobStatus.RUNNING.value))
+    return _changed(await session.execute(statement.values(status=JobStatus.RUNNING.value)))
 
 
-async def start_submission(session: AsyncSession, id_: str, at: datetime) -> None:
-    """It is being judged; what is over stays as it is."""
+async def start_submission(session: AsyncSession, id_: str, at: datetime) -> bool:
+    """As :func:`start_run`."""
     waits = (Submission.id == id_, Submission.status == SubmissionStatus.PENDING.value)
     statement = update(Submission).where(*waits).values(status=SubmissionStatus.RUNNING.value, started_at=at)
-    await session.execute(statement)
+    return _changed(await session.execute(statement))
 
 
 async def finish_run(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:
@@ -84,11 +84,11 @@ async def finish_batch(session: AsyncSession, id_: str, values: dict[str, Any]) 
     return _changed(await session.execute(statement))
 
 
-async def start_validation(session: AsyncSession, id_: str, at: datetime) -> None:
+async def start_validation(session: AsyncSession, id_: str, at: datetime) -> bool:
     """As :func:`start_run`."""
     waits = (ProblemValidation.id == id_, ProblemValidation.status == JobStatus.QUEUED.value)
     statement = update(ProblemValidation).where(*waits).values(status=JobStatus.RUNNING.value, started_at=at)
-    await session.execute(statement)
+    return _changed(await session.execute(statement))
 
 
 async def finish_validation(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:

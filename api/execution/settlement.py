@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.clock import whole_ms
 from api.database import Database, Work
@@ -36,16 +37,9 @@ class RowSettlement:
     async def started(self, job: Job, at: datetime) -> None:
         """See :meth:`runner.dispatch.Settlement.started`."""
         async with self._database.write() as work:
-            match job.kind:
-                case JobKind.SUBMISSION:
-                    await repository.start_submission(work.session, job.id, whole_ms(at))
-                case JobKind.RUN:
-                    await repository.start_run(work.session, job.id, whole_ms(at))
-                case JobKind.BATCH:
-                    await repository.start_batch(work.session, job.id)
-                case JobKind.VALIDATION:
-                    await repository.start_validation(work.session, job.id, whole_ms(at))
-        measure_start(self._metrics, job, at)
+            first = await _start(work.session, job, whole_ms(at))
+        if first:
+            measure_start(self._metrics, job, at)
 
     async def part_started(self, job: Job, id_: str, at: datetime) -> None:
         """See :meth:`runner.dispatch.Settlement.part_started`."""
@@ -122,6 +116,19 @@ class RowSettlement:
             user_id=job.owner,
             details={"submissionId": job.id, "verdict": verdict.value},
         )
+
+
+async def _start(session: AsyncSession, job: Job, at: datetime) -> bool:
+    """Whether it had not begun before."""
+    match job.kind:
+        case JobKind.SUBMISSION:
+            return await repository.start_submission(session, job.id, at)
+        case JobKind.RUN:
+            return await repository.start_run(session, job.id, at)
+        case JobKind.BATCH:
+            return await repository.start_batch(session, job.id)
+        case JobKind.VALIDATION:
+            return await repository.start_validation(session, job.id, at)
 
 
 async def _count(work: Work, problem_id: str, *, accepted: bool) -> None:

@@ -23,7 +23,18 @@ Record = dict[str, Any]
 
 # What a record of a test holds for operators alone.
 _INTERNAL: Final = frozenset(
-    {"name", "attempts", "runs", "isolation", "fault", "stdoutBytes", "stderrBytes", "teamMessage", "checkedByProgram"}
+    {
+        "name",
+        "attempts",
+        "runs",
+        "isolation",
+        "fault",
+        "stdoutBytes",
+        "stderrBytes",
+        "teamMessage",
+        "checkedByProgram",
+        "checkMs",
+    }
 )
 _HIDDEN: Final = (
     "description",
@@ -43,7 +54,8 @@ _SHOWN_MS: Final = 10
 def result_view(run: Run) -> ExecutionResult:
     """A finished run. Its result must still be there."""
     assert run.result is not None  # noqa: S101 - whoever asks has looked
-    return ExecutionResult.model_validate({"jobId": run.id, **run.result, "startedAt": run.started_at})
+    shown = {name: value for name, value in run.result.items() if name != "checkMs"}
+    return ExecutionResult.model_validate({"jobId": run.id, **shown, "startedAt": run.started_at})
 
 
 def unfinished_view(run: Run, position: int | None) -> UnfinishedJob:

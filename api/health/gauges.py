@@ -23,7 +23,8 @@ async def refresh_gauges(services: Services, *, draining: bool) -> None:
     try:
         async with asyncio.timeout(_PATIENCE_S):
             await _count_rooms(services)
-            await _count_jobs(services, draining=draining)
+            await _count_jobs(services)
+            await _look_at_execution(services, draining=draining)
     except Exception as error:  # noqa: BLE001 - whatever keeps us from reading them
         _log.warning("gauges could not be refreshed", error=type(error).__name__)
 
@@ -37,14 +38,19 @@ async def _count_rooms(services: Services) -> None:
             services.metrics.rooms.labels(status, mode).set(found.get((status, mode), 0))
 
 
-async def _count_jobs(services: Services, *, draining: bool) -> None:
+async def _count_jobs(services: Services) -> None:
     metrics = services.metrics
-    counts = await count_jobs(services)
+    counts, now = await count_jobs(services), services.clock.now()
     for kind in JOB_KINDS:
         metrics.queue_depth.labels(kind).set(counts.waiting.get(kind, 0))
         metrics.jobs_in_progress.labels(kind).set(counts.running.get(kind, 0))
-    load = await services.dispatcher.load()
-    idle = max(0, load.capacity - load.busy)
-    metrics.workers.labels("busy").set(load.busy)
-    metrics.workers.labels("idle").set(0 if draining else idle)
-    metrics.workers.labels("draining").set(idle if draining else 0)
+        since = counts.oldest.get(kind, now)
+        metrics.show_queue_age(kind, max(0.0, (now - since).total_seconds()))
+
+
+async def _look_at_execution(services: Services, *, draining: bool) -> None:
+    """What this process carries out itself, if it does."""
+    if (execution := services.metrics.execution) is not None:
+        load = await services.dispatcher.load()
+        execution.show_slots(busy=load.busy, capacity=load.capacity, draining=draining)
+        await asyncio.to_thread(execution.refresh)

@@ -67,7 +67,7 @@ async def readiness(request: Request) -> Alive:
     summary="Metrics",
     response_class=Response,
     responses={
-        200: {"description": "Metrics of this process", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        200: {"description": "Metrics of this service", "content": {"text/plain": {"schema": {"type": "string"}}}}
     },
 )
 async def metrics(request: Request) -> Response:

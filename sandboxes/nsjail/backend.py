@@ -23,6 +23,7 @@ from sandboxes.nsjail.pool import Pool
 from sandboxes.nsjail.profile import load_template
 from sandboxes.nsjail.session import CallerSession, NsjailSession
 from sandboxes.nsjail.witness import observed
+from sandboxes.observers import Observers
 from sandboxes.outcome import Isolation, Outcome
 from sandboxes.sandbox import Cancellation, Permit, Session, WarmImage, WarmState
 from sandboxes.slots import Slot, Slots, User
@@ -86,6 +87,7 @@ class NsjailSandbox:
             filter=policy,
             layout=layout,
             isolation=nothing,
+            observers=Observers(),
         )
         processors = tuple(sorted(os.sched_getaffinity(0)))
         # more runs than processors would crowd some of them: better to let the scheduler balance
@@ -148,6 +150,11 @@ class NsjailSandbox:
         """What every run of this host gets, as seen when the sandbox was opened."""
         return self._host.isolation
 
+    @property
+    def observers(self) -> Observers:
+        """Who is told what jails cost beside the programs in them, and when they fail."""
+        return self._host.observers
+
     def keep_warm(self, images: Sequence[WarmImage], *, memory_bytes: int) -> None:
         """From now on keep jails of these images ready, as far as ``memory_bytes`` suffice for all of them.
 
@@ -176,9 +183,13 @@ class NsjailSandbox:
     def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
         """See :meth:`sandboxes.sandbox.Sandbox.session`."""
         if self._caller is not None:
-            return CallerSession(rootfs, self._permits, start=self._start)
+            return CallerSession(rootfs, self._permits, start=self._start, observers=self.observers)
         return NsjailSession(
-            self._permits, obtain=lambda: self._obtain(rootfs, warm), dispose=self._dispose, executor=self._executor
+            self._permits,
+            obtain=lambda: self._obtain(rootfs, warm),
+            dispose=self._dispose,
+            executor=self._executor,
+            observers=self.observers,
         )
 
     def run(

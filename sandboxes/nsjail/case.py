@@ -21,6 +21,7 @@ from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.agent import Agent, await_hello, channel, fill, memory_file, sealed
 from sandboxes.nsjail.profile import PROGRAM_ID
 from sandboxes.nsjail.streams import Stream
+from sandboxes.observers import Observers
 from sandboxes.outcome import Isolation
 from sandboxes.slots import Slot, User
 
@@ -45,6 +46,7 @@ class Host:
     filter: bytes
     layout: Layout
     isolation: Isolation
+    observers: Observers
 
 
 class Case:

@@ -16,6 +16,7 @@ from sandboxes.limits import Command, Limits
 from sandboxes.nsjail.case import Case
 from sandboxes.nsjail.mounts import clone_tree
 from sandboxes.nsjail.watch import Watch
+from sandboxes.observers import Stage
 from sandboxes.outcome import Ending, Outcome, Usage
 from sandboxes.relay import Relay
 from sandboxes.sandbox import Cancellation, OnOutput, OutputStream
@@ -43,9 +44,10 @@ class Execution:
     warm: bool
     told: Told = Told()
 
-    def carry_out(self, cancellation: Cancellation | None) -> Outcome:
+    def carry_out(self, cancellation: Cancellation | None, *, since: float) -> Outcome:
         """Run to the end; returns when everything that ran is dead. Whoever has the case closes it then.
 
+        ``since``: when it was begun to prepare it (monotonic, s), for observers.
         Raises :class:`SetupError`.
         """
         case, limits = self.case, self.limits
@@ -65,7 +67,11 @@ class Execution:
         case.stdout.drain()
         case.stdout.hang_up()
         case.stderr.drain()
-        return self._outcome(watch, started=started, over_ns=over_ns)
+        outcome = self._outcome(watch, started=started, over_ns=over_ns)
+        observers = case.host.observers
+        observers.spent(Stage.PREPARE, started - since)
+        observers.spent(Stage.COLLECT, (time.monotonic_ns() - over_ns) / 1e9)
+        return outcome
 
     def begin(self) -> float:
         """Let it go; the moment (monotonic, s). Raises :class:`SetupError`."""

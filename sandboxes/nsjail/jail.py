@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
+import time
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.agent import Agent
 from sandboxes.nsjail.case import Case, Host
 from sandboxes.nsjail.profile import Shown, render
+from sandboxes.observers import Stage
 from sandboxes.slots import Slot, Slots
 
 
@@ -113,6 +115,7 @@ class Jail:
         Raises :class:`sandboxes.errors.SetupError` when control groups cannot be removed.
         """
         with contextlib.ExitStack() as owned:
+            owned.callback(self._tell_destroyed, time.monotonic())
             owned.callback(self._slots.give_back, self._slot)
             if self._agent is not None:
                 owned.callback(self._agent.close)
@@ -157,9 +160,15 @@ class Jail:
 
     def _clear_away(self, case: Case) -> None:
         """Close a case and keep its control groups for another, if they are as good as new."""
+        began = time.monotonic()
         case.close()
-        if not case.group.renew():
+        renewed = case.group.renew()
+        if not renewed:
             case.group.remove()
-            return
-        with self._lock:
-            self._groups.append(case.group)
+        self._tell_destroyed(began)
+        if renewed:
+            with self._lock:
+                self._groups.append(case.group)
+
+    def _tell_destroyed(self, began: float) -> None:
+        self._host.observers.spent(Stage.DESTROY, time.monotonic() - began)

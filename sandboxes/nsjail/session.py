@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
@@ -11,12 +12,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from sandboxes.errors import NotBegunError, SetupError
+from sandboxes.errors import NotBegunError
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.case import Case
 from sandboxes.nsjail.execution import Execution, Told
 from sandboxes.nsjail.jail import Jail
 from sandboxes.nsjail.permits import Permits
+from sandboxes.observers import Observers
 from sandboxes.outcome import Outcome
 from sandboxes.relay import Relay
 from sandboxes.sandbox import Cancellation, OnOutput, Permit
@@ -28,15 +30,19 @@ Dispose = Callable[[Jail], None]
 class NsjailSession:
     """See :class:`sandboxes.sandbox.Session`. ``obtain`` gives a jail that is its own, ``dispose`` ends one."""
 
-    def __init__(self, permits: Permits, *, obtain: Obtain, dispose: Dispose, executor: Executor) -> None:
+    def __init__(
+        self, permits: Permits, *, obtain: Obtain, dispose: Dispose, executor: Executor, observers: Observers
+    ) -> None:
         self._permits = permits
         self._obtain = obtain
         self._dispose = dispose
         self._executor = executor
+        self._observers = observers
         self._lock = threading.Lock()
         self._users: dict[Jail, int] = {}  # how many runs go on in each
         self._broken: set[Jail] = set()
         self._coming: list[Future[Jail]] = []
+        self._ahead_s = 0.0  # what the jail that is there already took, of which no run has told yet
 
     def expect(self, runs: int) -> None:
         """See :meth:`sandboxes.sandbox.Session.expect`."""
@@ -45,9 +51,12 @@ class NsjailSession:
             self._coming += [self._executor.submit(self._obtain) for _ in range(missing)]
             alone = not self._users
         if alone:  # the first is needed now
-            jail = self._obtain()
+            began = time.monotonic()
+            with self._observers.of_failures():
+                jail = self._obtain()
             with self._lock:
                 self._users[jail] = 0
+                self._ahead_s += time.monotonic() - began
 
     def run(
         self,
@@ -62,17 +71,28 @@ class NsjailSession:
     ) -> Outcome:
         """See :meth:`sandboxes.sandbox.Session.run`."""
         try:
-            with _held(permit, self._permits) as held:
-                told = Told(on_output, relay)
-                begin = partial(self._run, command, limits, held.processor, told=told, cancellation=cancellation)
+            with self._observers.of_failures(), _held(permit, self._permits) as held:
+                begin = partial(
+                    self._run,
+                    command,
+                    limits,
+                    held.processor,
+                    since=self._since(),
+                    told=Told(on_output, relay),
+                    cancellation=cancellation,
+                )
                 try:
                     return begin(more=more)
                 except _AheadError:  # it is thrown away
                     return begin(more=False)
-        except (OSError, ValueError) as error:
-            raise SetupError(f"the run could not be carried out: {error}") from error
         finally:
             _hang_up(command, relay)
+
+    def _since(self) -> float:
+        """When the preparation of a run that is prepared from now on may be said to have begun (monotonic, s)."""
+        with self._lock:
+            ahead_s, self._ahead_s = self._ahead_s, 0.0
+        return time.monotonic() - ahead_s
 
     def _run(
         self,
@@ -81,6 +101,7 @@ class NsjailSession:
         processor: int | None,
         *,
         more: bool,
+        since: float,
         told: Told,
         cancellation: Cancellation | None,
     ) -> Outcome:
@@ -89,7 +110,7 @@ class NsjailSession:
                 standby = Standby(limits, command.preload, command.environment, command.piped)
                 jail.make_ready_meanwhile(standby, self._executor)
             try:
-                return Execution(case, command, limits, processor, warm, told).carry_out(cancellation)
+                return Execution(case, command, limits, processor, warm, told).carry_out(cancellation, since=since)
             except NotBegunError as error:
                 if warm:
                     raise _AheadError(str(error)) from error
@@ -164,10 +185,13 @@ class CallerSession:
     Each run has a jail of its own, started when it is needed: ``start`` takes the image and what ``/app`` shows.
     """
 
-    def __init__(self, rootfs: Path, permits: Permits, *, start: Callable[[Path, Path | None], Jail]) -> None:
+    def __init__(
+        self, rootfs: Path, permits: Permits, *, start: Callable[[Path, Path | None], Jail], observers: Observers
+    ) -> None:
         self._rootfs = rootfs
         self._permits = permits
         self._start = start
+        self._observers = observers
 
     def expect(self, runs: int) -> None:
         """Nothing is made ready."""
@@ -187,18 +211,17 @@ class CallerSession:
         del more
         artefact = command.artefact and Path(command.artefact)
         try:
-            with _held(permit, self._permits) as held:
+            with self._observers.of_failures(), _held(permit, self._permits) as held:
+                since = time.monotonic()
                 jail = self._start(self._rootfs, artefact or None)
                 try:
                     case, warm = jail.take(command, limits)
                     jail.give_back(case)  # which closes it with the jail
                     shown = replace(command, artefact=None)
                     execution = Execution(case, shown, limits, held.processor, warm, Told(on_output, relay))
-                    return execution.carry_out(cancellation)
+                    return execution.carry_out(cancellation, since=since)
                 finally:
                     jail.close()
-        except (OSError, ValueError) as error:
-            raise SetupError(f"the run could not be carried out: {error}") from error
         finally:
             _hang_up(command, relay)
 

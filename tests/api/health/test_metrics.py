@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from api.database import new_id
 from api.execution.models import Run
-from api.metrics import MEMORY_BYTES, SECONDS, Metrics
+from api.metrics import Metrics
+from runner.metrics import MEMORY_BYTES, SECONDS
 from tests.api.people import Person, Service, expect
 from tests.api.rooms.parties import open_room, pair
 
@@ -74,8 +75,9 @@ def test_buckets_are_those_of_the_contract() -> None:
 
 def test_histograms_have_those_buckets() -> None:
     metrics = Metrics()
-    metrics.execution_seconds.labels("python", "run").observe(0.2)
-    metrics.memory_bytes.labels("python").observe(5 << 20)
+    assert metrics.execution is not None
+    metrics.execution.measured.seconds.labels("python", "run").observe(0.2)
+    metrics.execution.measured.memory_bytes.labels("python").observe(5 << 20)
     text_ = metrics.text().decode()
     assert 'syncode_execution_duration_seconds_bucket{language="python",le="0.1",phase="run"} 0.0' in text_
     assert 'syncode_execution_duration_seconds_bucket{language="python",le="0.25",phase="run"} 1.0' in text_
