@@ -22,6 +22,7 @@ from runner.metrics.execution import circuit_gauge
 JOB_KINDS: Final = tuple(kind.value for kind in LANES)
 _LANES: Final = {kind.value: lane.value for kind, lane in LANES.items()}
 _STREAM_KINDS: Final = ("run", "submission", "validation")
+_DELIVERY_RESULTS: Final = ("delivered", "failed", "given_up")
 _SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -70,6 +71,9 @@ class Metrics:
             "execution_result_lag_seconds", "From the end of a job to the keeping of its result", "kind"
         )
         self.cancellations = made.counter("execution_cancellations_total", "Jobs that were cancelled", "kind")
+        self.webhook_deliveries = made.counter(
+            "webhook_deliveries_total", "Attempts at deliveries to webhooks, by what came of them", "result"
+        )
         self.streams_open = made.gauge("execution_streams_open", "Progress streams being read", "kind", among="livesum")
         self.judging_seconds = made.seconds(
             "submission_judging_seconds", "From the start of a submission to its verdict", "language"
@@ -77,6 +81,9 @@ class Metrics:
         self.circuit_state = circuit_gauge(made)
         self.execution = ExecutionMetrics(self.registry, circuit_state=self.circuit_state) if executes else None
 
+        self.webhook_deliveries = made.counter(
+            "webhook_deliveries_total", "Attempts to deliver to a webhook, by what came of it", "result"
+        )
         self.rooms = made.gauge("rooms", "Rooms, by phase and mode", "status", "mode")
         made.build_info(version=version, commit=commit)
 
@@ -84,6 +91,8 @@ class Metrics:
             self.queue_depth.labels(kind).set(0)
             self.show_queue_age(kind, 0)
             self.jobs_in_progress.labels(kind).set(0)
+        for result in _DELIVERY_RESULTS:
+            self.webhook_deliveries.labels(result)
         for kind in _STREAM_KINDS:
             self.streams_open.labels(kind).set(0)
 
