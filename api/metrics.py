@@ -81,9 +81,6 @@ class Metrics:
         self.circuit_state = circuit_gauge(made)
         self.execution = ExecutionMetrics(self.registry, circuit_state=self.circuit_state) if executes else None
 
-        self.webhook_deliveries = made.counter(
-            "webhook_deliveries_total", "Attempts to deliver to a webhook, by what came of it", "result"
-        )
         self.rooms = made.gauge("rooms", "Rooms, by phase and mode", "status", "mode")
         made.build_info(version=version, commit=commit)
 
