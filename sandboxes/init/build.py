@@ -13,7 +13,16 @@ from typing import Final
 
 from sandboxes.errors import IsolationError
 
-SOURCES: Final = ("init.c", "case.h", "messages.h", "program.h", "request.h", "protocol.h")
+SOURCES: Final = (
+    "init.c",
+    "case.h",
+    "container.h",
+    "messages.h",
+    "program.h",
+    "protocol.h",
+    "request.h",
+    "scratch.h",
+)
 FLAGS: Final = (
     "-std=gnu11",
     "-O2",

@@ -26,6 +26,7 @@
 #include "program.h"
 #include "protocol.h"
 #include "request.h"
+#include "scratch.h"
 
 /* ---- its own world -------------------------------------------------------------------------------------------- */
 
@@ -56,6 +57,13 @@ static void raise_loopback(void) {
     int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (any < 0 || ioctl(any, SIOCSIFFLAGS, &loopback) < 0) fail(PLACE_MOUNTS);
     close(any);
+}
+
+/* Nothing of the case before may be left in the container; what it and we leave behind, we are the ones to wait for. */
+static void take_over(const struct case_order *order) {
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) fail(PLACE_START);
+    kill(-1, SIGKILL); /* all but us and process 1 */
+    empty_scratch(order->uid, order->gid);
 }
 
 /* Shows what the engine cloned from the host's tree, read-only already, at /app. */
@@ -207,8 +215,10 @@ static struct status_record carry_out(struct reader reader, int box, int childre
     const struct sock_filter *filter;
     const struct request_head *head = take_head(&reader, &filter);
     struct status_record record = {.kind = RECORD_STATUS};
+    if (contained) act_as(head->uid, head->gid); /* without the right to write what is another's, nor to give away */
     write_files(box, &reader, head);
     make_links(box, &reader, head);
+    if (contained) act_as(0, 0);
     take_strings(&reader, environment, MOST_STRINGS);
     for (record.step = 0; record.step < head->steps; record.step++) {
         take_step(&reader, step);
@@ -252,8 +262,12 @@ static _Noreturn void live(const struct case_order *order, const int descriptors
     if (sigprocmask(SIG_SETMASK, &child, NULL) < 0) fail(PLACE_START);
     int children = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
     if (children < 0) fail(PLACE_START);
-    mount_scratch(order);
-    raise_loopback();
+    if (contained) {
+        take_over(order);
+    } else {
+        mount_scratch(order);
+        raise_loopback();
+    }
     int box = open("/box", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (box < 0) fail(PLACE_FILES);
     say_hello(box);

@@ -11,6 +11,9 @@
  * A preloaded process has a stream socket as descriptor 3. It writes one byte there when it is ready and then reads to
  * the end the arguments of the step that it becomes, each with its final NUL.
  *
+ * In a container of Docker there is no agent (container.h). Its process 1 says HELLO and is told to END all else there,
+ * which it answers with READY; a case fetches its own ORDER, and finds its scratch and /app where the container has them.
+ *
  * Request, in the memory file: struct request_head, the seccomp filter's instructions, then
  *   files  x { string path, u64 size, bytes }     written into /box
  *   links  x { string path }                      /box/<path> -> /app/src/<path>
@@ -34,8 +37,8 @@ struct case_order {
     uint64_t scratch_bytes;
 };
 
-/* To a case, with the request and, where there is one, the mount for /app. */
-enum request_kind { REQUEST_RUN = 1, REQUEST_PRELOAD = 2 };
+/* To a case, with the request and, where there is one, the mount for /app; END to a container's process 1. */
+enum request_kind { REQUEST_RUN = 1, REQUEST_PRELOAD = 2, REQUEST_END = 3 };
 
 struct request_message {
     uint32_t kind;

@@ -93,13 +93,14 @@ Record = Hello | Ready | Status | Failure
 
 
 class RequestKind(enum.IntEnum):
-    """What a case is asked for (``enum request_kind``)."""
+    """What a case is asked for, or a container's process 1 (``enum request_kind``)."""
 
     RUN = 1
     PRELOAD = 2
+    END = 3
 
     def encode(self) -> bytes:
-        """The message; the request's memory file travels with it."""
+        """The message; with one to a case the request's memory file travels."""
         return _MESSAGE.pack(self)
 
 
