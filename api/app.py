@@ -45,6 +45,8 @@ from api.routing import BASE
 from api.services import Services
 from api.settings import ServiceSettings
 from api.users.routes import users
+from api.webhooks.opening import open_webhooks
+from api.webhooks.routes import webhooks
 from runner import Engine
 from runner.embedded import EmbeddedDispatcher
 from runner.performing import Performer
@@ -106,6 +108,7 @@ def create_app(
         rooms,
         control_routes,
         execution,
+        webhooks,
         admin,
         files,
         health,
@@ -116,12 +119,14 @@ def create_app(
     return app
 
 
-def _dispatcher(settings: ServiceSettings, engine: Engine, database: Database, metrics: Metrics) -> EmbeddedDispatcher:
+def _dispatcher(
+    settings: ServiceSettings, engine: Engine, settlement: RowSettlement, metrics: Metrics
+) -> EmbeddedDispatcher:
     """Jobs are done in this process, with as many slots as the engine has."""
     share = SandboxShare(engine.sandbox, max(1, engine.slots - settings.reserved))
     return EmbeddedDispatcher(
         Performer(engine, share, metrics.execution.done if metrics.execution else None),
-        RowSettlement(database, metrics),
+        settlement,
         capacity=engine.slots,
         reserved=settings.reserved,
         queue_limit=settings.queue_limit,
@@ -144,7 +149,11 @@ def _lifespan(
                 owned.enter_context(metrics.execution.watching(engine))
             workspace = Workspace(settings.home / "packages")
             owned.callback(workspace.close)
-            dispatcher = await owned.enter_async_context(_dispatcher(settings, engine, database, metrics))
+            told = await owned.enter_async_context(
+                open_webhooks(settings, secrets, clock=clock, database=database, metrics=metrics)
+            )
+            settlement = RowSettlement(database, metrics, on_announced=told.tell)
+            dispatcher = await owned.enter_async_context(_dispatcher(settings, engine, settlement, metrics))
             services = Services(
                 settings=settings,
                 secrets=secrets,
@@ -161,6 +170,7 @@ def _lifespan(
                 planes=AbsentPlanes(),
                 dispatcher=dispatcher,
                 streams=Streams(settings.streams_per_user),
+                webhooks=told,
                 started_at=clock.now(),
                 dashboard=Cached(clock, seconds=30),
                 workspace=workspace.path,

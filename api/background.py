@@ -17,6 +17,7 @@ from api.problems.case_files import forget_old_files
 from api.rooms.sweeps import PRESENCE_S, ROOMS_S, sweep_presence, sweep_rooms
 from api.services import Services
 from api.users.avatars import forget_uploads
+from api.webhooks.service import forget_old_attempts
 
 _log = structlog.get_logger("api")
 
@@ -52,6 +53,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("results", 600, forget_old_results),
     Chore("avatar uploads", 600, forget_uploads),
     Chore("test data", 3600, forget_old_files),
+    Chore("webhook attempts", 3600, forget_old_attempts),
 )
 
 

@@ -59,6 +59,7 @@ _TAGS: Final = {
     "authoring": "What makes problems right: reference solutions, validation, packages. For admins.",
     "bookmarks": "Problems to come back to.",
     "execution": "Programs run and judged in the sandbox: runs, submissions, batches, and their progress.",
+    "webhooks": "Addresses of one's own that hear of what becomes of one's jobs.",
     "sessions": "What is kept of a room.",
     "files": "Where links to uploads and downloads lead.",
     "admin": "For admins: accounts, rooms, the audit log.",

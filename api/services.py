@@ -22,6 +22,7 @@ from api.objects import ObjectStore
 from api.ratelimit import RateLimiter
 from api.rooms.planes import Planes
 from api.settings import ServiceSettings
+from api.webhooks.courier import Webhooks
 from runner.catalog import Catalog
 from runner.dispatch import Dispatcher
 
@@ -50,6 +51,7 @@ class Services:
     planes: Planes
     dispatcher: Dispatcher
     streams: Streams
+    webhooks: Webhooks
     started_at: datetime
     dashboard: Cached[AdminDashboard]
     workspace: Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -26,6 +27,7 @@ def _words(value: object) -> object:
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_words)]
 Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -46,6 +48,10 @@ class ServiceSettings(Settings):
     ``mail_url``          ``smtp://user:password@host:port`` or ``smtps://…``; ``None``: mails go to an outbox folder
     ``mail_from``         sender of mails
     ``storage_url``       ``s3://bucket/prefix`` and its like (obstore); ``None``: files below the home
+    ``webhook_secret``    what webhooks' secrets are made from; ``None``: the internal secret
+    ``webhook_allowed_networks``  networks that webhooks may lead to although they are not public, comma-separated
+    ``webhook_ca_file``   certificates (PEM) of authorities that webhooks' receivers may have beside the usual ones
+    ``webhook_log_days``  how long attempts at deliveries are remembered
     ``password_memory_kib``, ``password_passes``  cost of one password hash (argon2id)
     ``reserved_slots``    slots that only interactive runs may use; ``None``: one, if there are two or more
     ``queue_limit``       jobs that may wait before new ones are refused
@@ -76,6 +82,10 @@ class ServiceSettings(Settings):
     mail_url: SecretStr | None = None
     mail_from: str = "SynCode <syncode@localhost.localdomain>"
     storage_url: Annotated[str | None, Field(repr=False)] = None
+    webhook_secret: Secret | None = None
+    webhook_allowed_networks: Networks = ()
+    webhook_ca_file: Path | None = None
+    webhook_log_days: Count = 30
     password_memory_kib: Annotated[int, Field(ge=8)] = 19_456
     password_passes: Count = 2
 

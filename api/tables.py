@@ -20,6 +20,7 @@ from api.problems.models import (
 from api.rooms.models import Participant, RoleSwap, Room
 from api.sessions.models import CodeSnapshot, Session, SessionEvent, SessionParticipant
 from api.users.models import AvatarUpload, Usage, User
+from api.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
 metadata = Base.metadata
 
@@ -51,5 +52,8 @@ __all__ = [
     "TestCaseRow",
     "Usage",
     "User",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "metadata",
 ]

@@ -34,10 +34,19 @@ def _kind(services: Services, kind: JobKind) -> _Kind:
     return _Kind(Rule("runs", settings.runs_per_minute), ExecutionRateLimitError)
 
 
-async def admit(work: Work, services: Services, caller: Caller, job: Job, *, tests_id: str | None = None) -> None:
+async def admit(
+    work: Work,
+    services: Services,
+    caller: Caller,
+    job: Job,
+    *,
+    tests_id: str | None = None,
+    webhook_id: str | None = None,
+) -> None:
     """Accept ``job``, whose rows are written already: it is done once the transaction is committed, whatever is killed.
 
     ``tests_id``: where its tests' data lie in files of their own (``problems.case_files``), what these are called.
+    ``webhook_id``: the webhook of the caller's that it names.
     Raises the errors of limits (``scope``: ``in_flight``, ``runs`` or ``submissions``, ``execution_daily``) and
     :class:`ExecutionUnavailableError` when too many jobs wait; nothing is used up then.
     """
@@ -59,6 +68,7 @@ async def admit(work: Work, services: Services, caller: Caller, job: Job, *, tes
             user_id=caller.user_id,
             envelope=encode(job, depot=Folder(settings.tests)),
             tests_id=tests_id,
+            webhook_id=webhook_id,
             created_at=job.created_at,
         )
     )

@@ -103,6 +103,8 @@ class OutboxJob(Base):
 
     ``id`` is a run's, a batch's, a submission's or a validation's (``kind``); ``envelope`` is the whole job
     (``runner.jobs``), but for tests' data that lie in files of their own (``tests_id``: see ``problems.case_files``).
+    ``webhook_id``: the webhook to tell of its end and no other, even if it is deleted meanwhile; ``None``: all that are
+    subscribed.
     """
 
     __tablename__ = "outbox"
@@ -112,5 +114,6 @@ class OutboxJob(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
     envelope: Mapped[dict[str, Any]] = mapped_column(Json)
     tests_id: Mapped[str | None] = mapped_column(Id)
+    webhook_id: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

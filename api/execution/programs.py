@@ -98,7 +98,9 @@ class ProgramBody(PlainProgram):
     """A program in a request."""
 
     compile_options: CompileChoices = CompileChoices()
-    webhook_id: Id = Field(default_factory=absent)
+    webhook_id: Id = Field(
+        default_factory=absent, description="The webhook to tell of the end; by default all that are subscribed"
+    )
 
 
 def read_source(body: PlainProgram, catalog: Catalog) -> Source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, not_, select, update
 from sqlalchemy.orm import aliased
 
 from api.database import Database, Work
@@ -15,6 +15,8 @@ from api.execution.repository import take_from_outbox, waiting_jobs
 from api.problems.case_files import provide_files
 from api.problems.models import Problem, ProblemValidation
 from api.services import Services
+from api.webhooks.announcing import EVENTS, announce
+from api.webhooks.repository import untold
 from judge import Verdict
 from runner import RunnerError
 from runner.catalog import Catalog
@@ -22,6 +24,7 @@ from runner.depot import Folder
 from runner.dispatch import Dispatcher
 from runner.envelope import decode
 from runner.errors import EnvelopeError
+from runner.jobs import JobKind
 
 _log = logging.getLogger("api")
 
@@ -61,17 +64,23 @@ async def _provide(database: Database, tests_id: str, tests: Path) -> None:
 async def forget_old_results(services: Services) -> None:
     """Remove results that are kept no longer: of room runs the result, of others the rows.
 
-    The last validation of each problem stays.
+    The last validation of each problem stays, and what a webhook still waits to be told of.
     """
     async with services.database.write() as work:
         old = work.now - services.retention
-        await work.session.execute(delete(Batch).where(Batch.completed_at < old))
-        await work.session.execute(delete(Run).where(Run.completed_at < old, Run.room_id.is_(None)))
-        kept = (Run.completed_at < old, Run.room_id.is_not(None), Run.result.is_not(None))
+        told = not_(untold(Run.id))
+        await work.session.execute(delete(Batch).where(Batch.completed_at < old, not_(untold(Batch.id))))
+        alone = (Run.completed_at < old, Run.room_id.is_(None), Run.batch_id.is_(None), told)
+        await work.session.execute(delete(Run).where(*alone))
+        kept = (Run.completed_at < old, Run.room_id.is_not(None), Run.result.is_not(None), told)
         await work.session.execute(update(Run).where(*kept).values(result=None))
         later = aliased(ProblemValidation)
         last = select(func.max(later.completed_at)).where(later.problem_id == ProblemValidation.problem_id)
-        forgotten = (ProblemValidation.completed_at < old, ProblemValidation.completed_at < last.scalar_subquery())
+        forgotten = (
+            ProblemValidation.completed_at < old,
+            ProblemValidation.completed_at < last.scalar_subquery(),
+            not_(untold(ProblemValidation.id)),
+        )
         await work.session.execute(
             delete(ProblemValidation).where(*forgotten).execution_options(synchronize_session=False)
         )
@@ -96,3 +105,4 @@ async def _give_up(work: Work, row: OutboxJob) -> None:
         .values(status=failed, ok=False, completed_at=work.now)
     )
     await take_from_outbox(work.session, row.id)
+    await announce(work, EVENTS[JobKind(row.kind)], owner_id=row.user_id, subject_id=row.id, chosen=row.webhook_id)

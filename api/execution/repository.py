@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -97,9 +98,18 @@ async def finish_validation(session: AsyncSession, id_: str, values: dict[str, A
     return _changed(await session.execute(update(ProblemValidation).where(*is_open).values(**values)))
 
 
-async def take_from_outbox(session: AsyncSession, id_: str) -> bool:
-    """The job is settled; whether it was not before."""
-    return _changed(await session.execute(delete(OutboxJob).where(OutboxJob.id == id_)))
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What else the outbox knew of a job. ``webhook_id``: the webhook that it named."""
+
+    webhook_id: str | None
+
+
+async def take_from_outbox(session: AsyncSession, id_: str) -> Taken | None:
+    """The job is settled; ``None``: it was before."""
+    statement = delete(OutboxJob).where(OutboxJob.id == id_).returning(OutboxJob.webhook_id)
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else Taken(row.webhook_id)
 
 
 async def waiting_jobs(session: AsyncSession) -> Sequence[OutboxJob]:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.clock import whole_ms
-from api.database import Database, Work
+from api.database import AfterCommit, Database, Work
 from api.enums import JobStatus, SessionEventType, SubmissionStatus
 from api.execution import repository
 from api.execution.measuring import measure, measure_start
@@ -18,6 +18,7 @@ from api.metrics import Metrics
 from api.problems.models import Problem
 from api.sessions.record import record_event
 from api.users.quotas import Quota, refund
+from api.webhooks.announcing import EVENTS, announce
 from judge import Verdict
 from runner.events import JobResult
 from runner.jobs import Job, JobKind
@@ -28,11 +29,15 @@ _UNCOUNTED = frozenset({Verdict.INTERNAL_ERROR, Verdict.CANCELLED})
 
 
 class RowSettlement:
-    """See :class:`runner.dispatch.Settlement`. Keeps it in the rows of the job."""
+    """See :class:`runner.dispatch.Settlement`. Keeps it in the rows of the job.
 
-    def __init__(self, database: Database, metrics: Metrics) -> None:
+    ``on_announced`` is awaited when webhooks are to be told of something, which is written down by then.
+    """
+
+    def __init__(self, database: Database, metrics: Metrics, *, on_announced: AfterCommit) -> None:
         self._database = database
         self._metrics = metrics
+        self._on_announced = on_announced
 
     async def started(self, job: Job, at: datetime) -> None:
         """See :meth:`runner.dispatch.Settlement.started`."""
@@ -56,7 +61,8 @@ class RowSettlement:
         """See :meth:`runner.dispatch.Settlement.finished`."""
         async with self._database.write() as work:
             # First of all: whoever destroys a room takes the same rows in the same order, these and then the jobs' own.
-            if not await repository.take_from_outbox(work.session, job.id):
+            taken = await repository.take_from_outbox(work.session, job.id)
+            if taken is None:
                 return
             match job.kind:
                 case JobKind.SUBMISSION:
@@ -67,6 +73,8 @@ class RowSettlement:
                     await self._keep_batch(work, job, result)
                 case JobKind.VALIDATION:
                     await self._keep_validation(work, job, result)
+            if await announce(work, EVENTS[job.kind], owner_id=job.owner, subject_id=job.id, chosen=taken.webhook_id):
+                work.after_commit(self._on_announced)
         measure(self._metrics, job, result)
 
     async def _keep_run(self, work: Work, job: Job, id_: str, record: Record) -> None:

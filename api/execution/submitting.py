@@ -12,7 +12,6 @@ from api.errors import (
     NoTestCasesError,
     ProblemNotFoundError,
     ValidationFailedError,
-    WebhookNotFoundError,
 )
 from api.execution.admission import admit
 from api.execution.models import Batch, Run, Submission
@@ -35,6 +34,7 @@ from api.rooms.access import Access, write_room
 from api.rooms.models import Room
 from api.services import Services
 from api.sessions.record import record_event, record_snapshot
+from api.webhooks.choosing import check_webhook
 from judge import Source, Trimmed
 from runner import RequestError, RunRequest
 from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask
@@ -46,7 +46,7 @@ async def run_in_room(work: Work, services: Services, caller: Caller, body: RunB
     task = _run_task(body, services)
     access = await _enter(work, services, caller, body, room_id=room_id, capability=RoomCapability.CODE_RUN)
     check_available(body, services.catalog)
-    accepted = await _accept_run(work, services, caller, task, room=access.room)
+    accepted = await _accept_run(work, services, caller, task, room=access.room, webhook_id=body.webhook_id)
     details = {"jobId": accepted.job_id, "language": body.language.value}
     await record_event(work, room_id, SessionEventType.CODE_RUN, user_id=caller.user_id, details=details)
     return accepted
@@ -55,9 +55,9 @@ async def run_in_room(work: Work, services: Services, caller: Caller, body: RunB
 async def run_alone(work: Work, services: Services, caller: Caller, body: RunBody) -> RunAccepted:
     """Accept a run that belongs to nobody's room."""
     task = _run_task(body, services)
-    _check_webhook(body)
+    await check_webhook(work, caller, body.webhook_id)
     check_available(body, services.catalog)
-    return await _accept_run(work, services, caller, task, room=None)
+    return await _accept_run(work, services, caller, task, room=None, webhook_id=body.webhook_id)
 
 
 async def submit_in_room(
@@ -89,7 +89,8 @@ async def submit_in_room(
     await work.session.flush()
     judged = judge_problem(problem, cases, languages=services.catalog.languages, data=tests.data)
     task = SubmissionTask(source, judged, tuple(case.description for case in cases))
-    await admit(work, services, caller, Job(submission.id, caller.user_id, work.now, task), tests_id=tests.tests_id)
+    job = Job(submission.id, caller.user_id, work.now, task)
+    await admit(work, services, caller, job, tests_id=tests.tests_id, webhook_id=body.webhook_id)
     await record_snapshot(
         work,
         room_id,
@@ -111,7 +112,7 @@ async def submit_in_room(
 async def run_batch(work: Work, services: Services, caller: Caller, body: BatchBody) -> BatchAccepted:
     """Accept a batch."""
     task = _batch_task(body, services)
-    _check_webhook(body)
+    await check_webhook(work, caller, body.webhook_id)
     check_available(body, services.catalog)
     batch = Batch(
         id=new_id(), user_id=caller.user_id, status=JobStatus.QUEUED.value, total=len(task.inputs), created_at=work.now
@@ -122,35 +123,30 @@ async def run_batch(work: Work, services: Services, caller: Caller, body: BatchB
         run = _run_row(item.id, task.source, caller, at=work.now)
         run.batch_id, run.batch_index = batch.id, index
         work.session.add(run)
-    await admit(work, services, caller, Job(batch.id, caller.user_id, work.now, task))
+    job = Job(batch.id, caller.user_id, work.now, task)
+    await admit(work, services, caller, job, webhook_id=body.webhook_id)
     return BatchAccepted(batch_id=batch.id, job_ids=[item.id for item in task.inputs])
 
 
 async def _accept_run(
-    work: Work, services: Services, caller: Caller, task: RunTask, *, room: Room | None
+    work: Work, services: Services, caller: Caller, task: RunTask, *, room: Room | None, webhook_id: str | None
 ) -> RunAccepted:
     row = _run_row(new_id(), task.request.source, caller, at=work.now)
     row.room_id = room.id if room else None
     work.session.add(row)
-    await admit(work, services, caller, Job(row.id, caller.user_id, work.now, task))
+    await admit(work, services, caller, Job(row.id, caller.user_id, work.now, task), webhook_id=webhook_id)
     return RunAccepted(job_id=row.id, static_analysis_job_id=None, status=JobStatus.QUEUED, queued_at=work.now)
 
 
 async def _enter(
     work: Work, services: Services, caller: Caller, body: ProgramBody, *, room_id: str, capability: RoomCapability
 ) -> Access:
-    """Raises the errors of rooms, and :class:`EditorLockedError`."""
+    """Raises the errors of rooms, ``WebhookNotFoundError`` and :class:`EditorLockedError`."""
     access = await write_room(work, services, room_id, caller, capability=capability)
-    _check_webhook(body)
+    await check_webhook(work, caller, body.webhook_id)
     if access.room.editor_locked:
         raise EditorLockedError
     return access
-
-
-def _check_webhook(body: ProgramBody) -> None:
-    """Raises :class:`WebhookNotFoundError`: nobody can have made one yet."""
-    if "webhook_id" in body.model_fields_set:
-        raise WebhookNotFoundError
 
 
 async def _problem_of(work: Work, room: Room) -> Problem:

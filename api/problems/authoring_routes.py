@@ -18,6 +18,7 @@ from api.errors import (
     ProblemNotFoundError,
     SolutionNotFoundError,
     ValidationNotFoundError,
+    WebhookNotFoundError,
 )
 from api.problems import solutions, validations
 from api.problems.solution_schemas import (
@@ -108,6 +109,7 @@ async def remove_reference_solution(
         ExecutionRateLimitError,
         ExecutionUnavailableError,
         ExecutionTimeoutError,
+        WebhookNotFoundError,
     )
 )
 async def validate_problem(

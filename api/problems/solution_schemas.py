@@ -135,6 +135,9 @@ class ValidateBody(Body):
         default_factory=absent, description="Only these solutions; by default all"
     )
     repeat: int = Field(default=1, ge=1, le=5, description="How often to judge each solution")
+    webhook_id: Id = Field(
+        default_factory=absent, description="The webhook to tell of the end; by default all that are subscribed"
+    )
 
 
 class ValidationAccepted(View):

@@ -25,6 +25,7 @@ from api.problems.programs import kept_input_validator, own_programs, require_la
 from api.problems.solution_schemas import ProblemValidationView, ValidateBody, ValidationAccepted, ValidationCancelled
 from api.problems.solutions import find_to_author, judged_solution, read_solutions
 from api.services import Services
+from api.webhooks.choosing import check_webhook
 from judge.validation import Authored
 from languages import Language
 from runner.events import EventKind, JobEvent
@@ -36,7 +37,8 @@ async def validate_problem(
 ) -> ValidationAccepted:
     """Accept a validation.
 
-    Raises ``ProblemNotFoundError``, ``ForbiddenError``, :class:`SolutionNotFoundError` for an id that no solution has,
+    Raises ``ProblemNotFoundError``, ``ForbiddenError``, ``WebhookNotFoundError``, :class:`SolutionNotFoundError` for an
+    id that no solution has,
     :class:`NoTestCasesError`, :class:`LanguageUnavailableError` for a solution that is named, or a program that judges,
     in a language that is not installed here, and the errors of limits.
     """
@@ -48,6 +50,7 @@ async def validate_problem(
         chosen = [solution for solution in solutions if solution.id in wanted]
         if len(chosen) < len(wanted):
             raise SolutionNotFoundError
+    await check_webhook(work, caller, body.webhook_id)
     tests = await read_tests(work, problem, services.settings.tests)
     if not tests.cases:
         raise NoTestCasesError
@@ -72,7 +75,8 @@ async def validate_problem(
     )
     work.session.add(validation)
     await work.session.flush()
-    await admit(work, services, caller, Job(validation.id, caller.user_id, work.now, task), tests_id=tests.tests_id)
+    job = Job(validation.id, caller.user_id, work.now, task)
+    await admit(work, services, caller, job, tests_id=tests.tests_id, webhook_id=body.webhook_id)
     return ValidationAccepted(validation_id=validation.id, status=JobStatus.QUEUED)
 
 

@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(length=36), nullable=False),
         sa.Column("envelope", Json(), nullable=False),
         sa.Column("tests_id", sa.String(length=36), nullable=True),
+        sa.Column("webhook_id", sa.String(length=36), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("cancel_requested_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_outbox_user_id_users")),
@@ -325,6 +326,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "kind", "day", name=op.f("pk_usage")),
     )
     op.create_table(
+        "webhooks",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("events", Json(), nullable=False),
+        sa.Column("description", sa.String(length=200), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("old_salt", sa.String(length=64), nullable=True),
+        sa.Column("old_until", UtcDateTime(), nullable=True),
+        sa.Column("failed_in_row", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_webhooks_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+    )
+    op.create_index("ix_webhooks_user_id_created_at_id", "webhooks", ["user_id", "created_at", "id"], unique=False)
+    op.create_table(
         "participants",
         sa.Column("room_id", sa.String(length=36), nullable=False),
         sa.Column("user_id", sa.String(length=36), nullable=False),
@@ -476,6 +494,46 @@ def upgrade() -> None:
     op.create_index(op.f("ix_submissions_submitted_at"), "submissions", ["submitted_at"], unique=False)
     op.create_index("ix_submissions_user_id_problem_id", "submissions", ["user_id", "problem_id"], unique=False)
     op.create_table(
+        "webhook_attempts",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("webhook_id", sa.String(length=36), nullable=False),
+        sa.Column("delivery_id", sa.String(length=36), nullable=False),
+        sa.Column("event", sa.String(length=30), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("status_code", sa.Integer(), nullable=True),
+        sa.Column("error", sa.String(length=200), nullable=True),
+        sa.Column("delivered_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_attempts_webhook_id_webhooks"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_attempts")),
+    )
+    op.create_index(op.f("ix_webhook_attempts_delivered_at"), "webhook_attempts", ["delivered_at"], unique=False)
+    op.create_index(
+        "ix_webhook_attempts_webhook_id_delivered_at_id",
+        "webhook_attempts",
+        ["webhook_id", "delivered_at", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("webhook_id", sa.String(length=36), nullable=False),
+        sa.Column("event", sa.String(length=30), nullable=False),
+        sa.Column("subject_id", sa.String(length=36), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("claim", sa.String(length=36), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_deliveries_webhook_id_webhooks"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+    )
+    op.create_index(op.f("ix_webhook_deliveries_due_at"), "webhook_deliveries", ["due_at"], unique=False)
+    op.create_index(op.f("ix_webhook_deliveries_subject_id"), "webhook_deliveries", ["subject_id"], unique=False)
+    op.create_index(op.f("ix_webhook_deliveries_webhook_id"), "webhook_deliveries", ["webhook_id"], unique=False)
+    op.create_table(
         "code_snapshots",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("session_id", sa.String(length=36), nullable=False),
@@ -539,6 +597,13 @@ def downgrade() -> None:
     op.drop_table("session_events")
     op.drop_index("ix_code_snapshots_session_id_created_at_id", table_name="code_snapshots")
     op.drop_table("code_snapshots")
+    op.drop_index(op.f("ix_webhook_deliveries_webhook_id"), table_name="webhook_deliveries")
+    op.drop_index(op.f("ix_webhook_deliveries_subject_id"), table_name="webhook_deliveries")
+    op.drop_index(op.f("ix_webhook_deliveries_due_at"), table_name="webhook_deliveries")
+    op.drop_table("webhook_deliveries")
+    op.drop_index("ix_webhook_attempts_webhook_id_delivered_at_id", table_name="webhook_attempts")
+    op.drop_index(op.f("ix_webhook_attempts_delivered_at"), table_name="webhook_attempts")
+    op.drop_table("webhook_attempts")
     op.drop_index("ix_submissions_user_id_problem_id", table_name="submissions")
     op.drop_index(op.f("ix_submissions_submitted_at"), table_name="submissions")
     op.drop_index(op.f("ix_submissions_status"), table_name="submissions")
@@ -559,6 +624,8 @@ def downgrade() -> None:
     op.drop_table("refresh_tokens")
     op.drop_index(op.f("ix_participants_user_id"), table_name="participants")
     op.drop_table("participants")
+    op.drop_index("ix_webhooks_user_id_created_at_id", table_name="webhooks")
+    op.drop_table("webhooks")
     op.drop_table("usage")
     op.drop_table("test_cases")
     op.drop_index(op.f("ix_rooms_status"), table_name="rooms")

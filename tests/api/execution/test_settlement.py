@@ -24,7 +24,8 @@ MOMENT = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
 def settlement(service: Service) -> RowSettlement:
-    return RowSettlement(service.services.database, service.services.metrics)
+    services = service.services
+    return RowSettlement(services.database, services.metrics, on_announced=services.webhooks.tell)
 
 
 async def job_of(service: Service, id_: str) -> Job:

@@ -1,0 +1,1 @@
+"""Webhooks: somebody's own address that hears of what they had done."""
