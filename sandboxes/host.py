@@ -9,6 +9,7 @@ import ctypes
 import os
 import platform
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -52,13 +53,18 @@ NAMESPACES: Final = {
 CAPABILITIES: Final = {
     "CAP_CHOWN": 0,
     "CAP_DAC_OVERRIDE": 1,
-    "CAP_KILL": 5,
     "CAP_SETGID": 6,
     "CAP_SETUID": 7,
     "CAP_SYS_ADMIN": 21,
 }
 _OLDEST: Final = (5, 11)  # close_range(2) with CLOSE_RANGE_CLOEXEC, which init needs
 _RECENT: Final = (5, 19)  # cgroup.kill since 5.14, memory.peak since 5.19
+_MOUNT_PROC: Final = """\
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.mount(b"proc", b"/proc", b"proc", 0, b"subset=pid"):
+    raise SystemExit(f"mount: {os.strerror(ctypes.get_errno())}")
+"""
 
 
 def survey(
@@ -130,7 +136,7 @@ def _privilege(look: Sources) -> Fact:
         value,
         "root with the capabilities to make namespaces, change ids and write control groups",
         graded(user == "0" and not lacking, Severity.FAIL),
-        "start the engine as root; a container needs --privileged",
+        f"start the engine as root; a container needs {', '.join(CAPABILITIES)}",
     )
 
 
@@ -181,14 +187,15 @@ def _seccomp(look: Sources) -> Fact:
 
 def _proc(look: Sources) -> Fact:
     """A jail gets a /proc only where the host's is not partly covered, as it is in containers by default."""
-    mount = ("mount", "-t", "proc", "-o", "subset=pid", "proc", "/proc")
-    answer = try_program(look.unshare, "--user", "--map-root-user", "--mount", "--pid", "--fork", "--", *mount)
+    # No id is mapped: mapping root would take CAP_SETFCAP, which runs do not need. And mount(8) asks for an id of root.
+    namespaces = ("--user", "--keep-caps", "--mount", "--pid", "--fork")
+    answer = try_program(look.unshare, *namespaces, "--", sys.executable, "-I", "-c", _MOUNT_PROC)
     return Fact(
         "/proc of a jail",
         answer,
         "can be mounted in namespaces of its own",
         graded(answer == "works", Severity.FAIL),
-        "start the container with --privileged, or with --security-opt systempaths=unconfined",
+        "start the container with --security-opt systempaths=unconfined, or take off what covers /proc in it",
     )
 
 
@@ -198,7 +205,7 @@ def _cgroups(kind: str, missing: tuple[str, ...]) -> Fact:
         f"{kind}; no {', no '.join(missing)}" if missing else kind,
         "memory limit, process limit and CPU accounting",
         graded(not missing, Severity.FAIL),
-        "mount /sys/fs/cgroup writable with the controllers memory and pids; a container needs --privileged",
+        "mount /sys/fs/cgroup writable with the controllers memory and pids, in a container too",
     )
 
 
