@@ -53,7 +53,6 @@ class ServiceSettings(Settings):
     ``webhook_ca_file``   certificates (PEM) of authorities that webhooks' receivers may have beside the usual ones
     ``webhook_log_days``  how long attempts at deliveries are remembered
     ``password_memory_kib``, ``password_passes``  cost of one password hash (argon2id)
-    ``reserved_slots``    slots that only interactive runs may use; ``None``: one, if there are two or more
     ``queue_limit``       jobs that may wait before new ones are refused
     ``…_per_minute`` and its like  limits of API.md 18, named by what they count
     """
@@ -89,7 +88,6 @@ class ServiceSettings(Settings):
     password_memory_kib: Annotated[int, Field(ge=8)] = 19_456
     password_passes: Count = 2
 
-    reserved_slots: Annotated[int, Field(ge=0)] | None = None
     queue_limit: Count = 1000
     result_retention_hours: Count = 24
 
@@ -153,12 +151,6 @@ class ServiceSettings(Settings):
     def outbox(self) -> Path:
         """Where mails lie without a mail server."""
         return self.home / "outbox"
-
-    @property
-    def reserved(self) -> int:
-        """Slots that only interactive runs may use; never all of them."""
-        wanted = 1 if self.reserved_slots is None else self.reserved_slots
-        return min(wanted, self.slots - 1)
 
 
 def load_service_settings() -> ServiceSettings:

@@ -35,7 +35,7 @@ from judge import (
     Verdict,
 )
 from languages import CompileOptions, Language, Optimization
-from runner.depot import Depot
+from runner.depot import Deposit, Fetch
 from runner.errors import EnvelopeError
 from runner.record import in_order
 
@@ -148,11 +148,11 @@ def _decode_judge_program(program: Json, find_language: FindLanguage) -> JudgePr
     return JudgeProgram(decode_source(program["source"], find_language), program["cpuMs"], program["memoryMib"])
 
 
-def encode_problem(problem: Problem, depot: Depot | None) -> Json:
-    """A problem as JSON. ``depot``: where data of tests lie that the job only names."""
+def encode_problem(problem: Problem, deposit: Deposit | None) -> Json:
+    """A problem as JSON. ``deposit``: has data of tests elsewhere that the job then only names."""
     limits = problem.limits
     return {
-        "cases": [_encode_case(case, depot) for case in problem.cases],
+        "cases": [_encode_case(case, deposit) for case in problem.cases],
         "checker": _encode_problem_checker(problem.checker),
         "interactor": None if problem.interactor is None else _encode_judge_program(problem.interactor),
         "includes": {language: _encode_files(files) for language, files in problem.includes.items()},
@@ -165,11 +165,11 @@ def encode_problem(problem: Problem, depot: Depot | None) -> Json:
     }
 
 
-def decode_problem(problem: Json, find_language: FindLanguage, depot: Depot | None) -> Problem:
-    """The problem. ``depot``: where the data lie that it only names. Raises :class:`DepotError`."""
+def decode_problem(problem: Json, find_language: FindLanguage, fetch: Fetch | None) -> Problem:
+    """The problem. ``fetch``: gives data that it only names."""
     interactor = problem["interactor"]
     return Problem(
-        tuple(_decode_case(case, depot) for case in problem["cases"]),
+        tuple(_decode_case(case, fetch) for case in problem["cases"]),
         _decode_problem_checker(problem["checker"], find_language),
         ProblemLimits(
             cpu_ms=problem["cpuMs"],
@@ -192,11 +192,11 @@ def _decode_scoring(scoring: Json) -> Scoring:
     return Scoring(scoring["max_score"], tuple(groups))
 
 
-def _encode_case(case: TestCase, depot: Depot | None) -> Json:
+def _encode_case(case: TestCase, deposit: Deposit | None) -> Json:
     return {
         "name": case.name,
-        "input": _encode_data(case.input, depot),
-        "expected": _encode_data(case.expected, depot),
+        "input": _encode_data(case.input, deposit),
+        "expected": _encode_data(case.expected, deposit),
         "sample": case.sample,
         "group": case.group,
         "cpuMs": case.cpu_ms,
@@ -208,11 +208,11 @@ def _encode_case(case: TestCase, depot: Depot | None) -> Json:
     }
 
 
-def _decode_case(case: Json, depot: Depot | None) -> TestCase:
+def _decode_case(case: Json, fetch: Fetch | None) -> TestCase:
     return TestCase(
         name=case["name"],
-        input=_decode_data(case["input"], depot),
-        expected=_decode_data(case["expected"], depot),
+        input=_decode_data(case["input"], fetch),
+        expected=_decode_data(case["expected"], fetch),
         sample=case["sample"],
         group=case["group"],
         cpu_ms=case["cpuMs"],
@@ -255,17 +255,17 @@ def _decode_files(files: Json) -> dict[str, bytes]:
     return {path: decode_bytes(content) for path, content in files.items()}
 
 
-def _encode_data(data: Data, depot: Depot | None) -> str | Json:
-    named = None if depot is None else depot.deposit(data)
-    return encode_bytes(data.read()) if named is None else {_ELSEWHERE: named}
+def _encode_data(data: Data, deposit: Deposit | None) -> str | Json:
+    name = None if deposit is None else deposit(data)
+    return encode_bytes(data.read()) if name is None else {_ELSEWHERE: name}
 
 
-def _decode_data(content: str | Json, depot: Depot | None) -> Data:
+def _decode_data(content: str | Json, fetch: Fetch | None) -> Data:
     if isinstance(content, str) or _ELSEWHERE not in content:
         return Data(decode_bytes(content))
-    if depot is None:
+    if fetch is None:
         raise EnvelopeError("its tests' data lie elsewhere, and nobody has said where")
-    return depot.fetch(content[_ELSEWHERE])
+    return fetch(content[_ELSEWHERE])
 
 
 def encode_bytes(content: bytes) -> str | Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,11 +13,18 @@ from runner.jobs import Job
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much there is to do: jobs that wait, by lane; jobs that are being done, and how many could be at once."""
+    """How much there is to do, and for how many.
+
+    ``waiting``   jobs that wait, by kind; ``oldest_s``: how long the oldest of each has waited
+    ``busy``      jobs that are being done; ``capacity``: how many could be at once
+    ``draining``  how many could be at once where nothing new is begun any more
+    """
 
     waiting: dict[str, int]
     busy: int
     capacity: int
+    draining: int = 0
+    oldest_s: dict[str, float] = field(default_factory=dict)
 
     @property
     def queue_depth(self) -> int:
@@ -54,12 +61,21 @@ class Dispatcher(Protocol):
     async def submit(self, job: Job, *, again: bool = False) -> None:
         """Take a job. ``again``: it was accepted before (a crash ago), so that no queue is too full for it.
 
-        Raises :class:`runner.errors.QueueFullError`.
+        Raises :class:`runner.errors.QueueFullError`, and :class:`runner.errors.QueueDownError` when nothing can be put
+        into the queue now.
         """
         ...
 
+    async def withdraw(self, job_id: str) -> None:
+        """A job was not accepted after all, although it may have been taken: as if it had never been there."""
+        ...
+
+    async def unknown(self, job_ids: Sequence[str]) -> Sequence[str]:
+        """Those of these accepted jobs of which nothing is known here (any more): they have to be submitted again."""
+        ...
+
     async def has_room(self) -> bool:
-        """Whether :meth:`submit` would take one more now."""
+        """Whether :meth:`submit` would take one more now. Raises :class:`runner.errors.QueueDownError`."""
         ...
 
     async def cancel(self, job_id: str) -> bool:

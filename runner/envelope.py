@@ -23,8 +23,8 @@ from runner.codec import (
     encode_solution,
     encode_source,
 )
-from runner.depot import Depot
-from runner.errors import EnvelopeError
+from runner.depot import Deposit, Fetch
+from runner.errors import DepotError, EnvelopeError
 from runner.execution import RunRequest
 from runner.jobs import BatchInput, BatchTask, Job, JobKind, RunTask, SubmissionTask, Task, ValidationTask
 from runner.record import Encoding
@@ -32,22 +32,23 @@ from runner.record import Encoding
 VERSION: Final = 1
 
 
-def encode(job: Job, *, depot: Depot | None = None) -> Json:
-    """The job as JSON. ``depot``: where data of tests lie that the job only names."""
+def encode(job: Job, *, deposit: Deposit | None = None) -> Json:
+    """The job as JSON. ``deposit``: has data of tests elsewhere that the job then only names."""
     return {
         "version": VERSION,
         "id": job.id,
         "kind": job.kind.value,
         "owner": job.owner,
         "createdAt": job.created_at.isoformat(),
-        "task": _encode_task(job.task, depot),
+        "task": _encode_task(job.task, deposit),
     }
 
 
-def decode(envelope: object, find_language: FindLanguage, *, depot: Depot | None = None) -> Job:
-    """The job. ``depot``: where the data lie that it only names.
+def decode(envelope: object, find_language: FindLanguage, *, fetch: Fetch | None = None) -> Job:
+    """The job. ``fetch``: gives data that it only names.
 
-    Raises :class:`EnvelopeError` for another version, and for what cannot be a job on this host.
+    Raises :class:`EnvelopeError` for another version and for what cannot be a job on this host, and
+    :class:`DepotError` when data cannot be had.
     """
     if not isinstance(envelope, Mapping):
         raise EnvelopeError("no job at all")
@@ -59,13 +60,15 @@ def decode(envelope: object, find_language: FindLanguage, *, depot: Depot | None
             id=envelope["id"],
             owner=envelope["owner"],
             created_at=datetime.fromisoformat(envelope["createdAt"]),
-            task=_decode_task(JobKind(envelope["kind"]), envelope["task"], find_language, depot=depot),
+            task=_decode_task(JobKind(envelope["kind"]), envelope["task"], find_language, fetch=fetch),
         )
+    except DepotError:
+        raise
     except Exception as error:  # whatever is wrong with it, it is no job here
         raise EnvelopeError(f"no job that can be done here: {error}") from error
 
 
-def _encode_task(task: Task, depot: Depot | None) -> Json:
+def _encode_task(task: Task, deposit: Deposit | None) -> Json:
     match task:
         case RunTask(request, encoding):
             return {
@@ -92,12 +95,12 @@ def _encode_task(task: Task, depot: Depot | None) -> Json:
         case SubmissionTask(source, problem, descriptions):
             return {
                 "source": encode_source(source),
-                "problem": encode_problem(problem, depot),
+                "problem": encode_problem(problem, deposit),
                 "descriptions": list(descriptions),
             }
         case ValidationTask(authored, repeat, chosen, ids):
             return {
-                "problem": encode_problem(authored.problem, depot),
+                "problem": encode_problem(authored.problem, deposit),
                 "solutions": [encode_solution(solution) for solution in authored.solutions],
                 "inputValidators": [encode_input_validator(validator) for validator in authored.input_validators],
                 "repeat": repeat,
@@ -106,7 +109,7 @@ def _encode_task(task: Task, depot: Depot | None) -> Json:
             }
 
 
-def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage, *, depot: Depot | None) -> Task:
+def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage, *, fetch: Fetch | None) -> Task:
     match kind:
         case JobKind.RUN:
             request = RunRequest(
@@ -132,11 +135,11 @@ def _decode_task(kind: JobKind, task: Json, find_language: FindLanguage, *, depo
             )
         case JobKind.SUBMISSION:
             source = decode_source(task["source"], find_language)
-            problem = decode_problem(task["problem"], find_language, depot)
+            problem = decode_problem(task["problem"], find_language, fetch)
             return SubmissionTask(source, problem, tuple(task["descriptions"]))
         case JobKind.VALIDATION:
             authored = Authored(
-                decode_problem(task["problem"], find_language, depot),
+                decode_problem(task["problem"], find_language, fetch),
                 tuple(decode_solution(solution, find_language) for solution in task["solutions"]),
                 tuple(decode_input_validator(each, find_language) for each in task["inputValidators"]),
             )

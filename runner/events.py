@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -64,6 +64,7 @@ class JobResult:
     ``verdict``  of a run or a submission; of a batch, the first of its inputs' that is not accepted; of a validation,
                  accepted if all is well, else wrong answer, or internal error where we failed to judge any of it
     ``fault``    our own failure in detail, for operators only
+    ``judge_failed``  that fault is none of ours: a program of the problem that judges has failed
     """
 
     job_id: str
@@ -71,4 +72,5 @@ class JobResult:
     records: dict[str, dict[str, Any]]
     started_at: datetime | None
     completed_at: datetime
-    fault: str | None = field(default=None)
+    fault: str | None = None
+    judge_failed: bool = False

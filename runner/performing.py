@@ -186,7 +186,8 @@ class Performer:
             cancellation=cancellation,
         )
         record = judge_record(result, [cases[index] for index in range(total)])
-        return JobResult(job.id, result.verdict, {job.id: record}, started, datetime.now(UTC), result.fault)
+        fault, theirs = result.fault, result.judge_failed
+        return JobResult(job.id, result.verdict, {job.id: record}, started, datetime.now(UTC), fault, theirs)
 
     def _validate(self, job: Job, task: ValidationTask, emit: Emit, cancellation: Cancellation) -> JobResult:
         started = datetime.now(UTC)
@@ -212,7 +213,8 @@ class Performer:
             verdict = Verdict.INTERNAL_ERROR
         if validation.cancelled:
             verdict = Verdict.CANCELLED
-        return JobResult(job.id, verdict, {job.id: record}, started, datetime.now(UTC), validation.fault)
+        fault, theirs = validation.fault, validation.judge_failed
+        return JobResult(job.id, verdict, {job.id: record}, started, datetime.now(UTC), fault, theirs)
 
 
 def being_done(at: datetime) -> dict[str, Any]:

@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     ``warm_jails``    jails of each language to keep ready in a service (``SYNCODE_WARM_JAILS``)
     ``warm_memory_mb``  MiB that all of them may use while they wait (``SYNCODE_WARM_MEMORY_MB``); 0: none waits
     ``image_mirror``  address of a Debian mirror to build images from; ``None``: the distribution's default
+    ``redis_url``     address of the Redis that services and workers share (``SYNCODE_REDIS_URL``); ``None``: a service
+                      does jobs itself
+    ``blobs_url``     where services and workers share large data of tests, ``s3://bucket/prefix`` and its like
+                      (obstore; ``SYNCODE_BLOBS_URL``); ``None``: in that Redis
+    ``reserved_slots``  slots that only interactive runs may use; ``None``: one, if there are two or more
     ``debug``         file to which errors are written with their traceback (``SYNCODE_DEBUG``); ``None``: nowhere
     """
 
@@ -44,7 +49,16 @@ class Settings(BaseSettings):
     warm_jails: Annotated[int, Field(ge=0, le=32)] = 1
     warm_memory_mb: Annotated[int, Field(ge=0)] = 512
     image_mirror: str | None = None
+    redis_url: Annotated[str | None, Field(repr=False)] = None
+    blobs_url: Annotated[str | None, Field(repr=False)] = None
+    reserved_slots: Annotated[int, Field(ge=0)] | None = None
     debug: Path | None = None
+
+    @property
+    def reserved(self) -> int:
+        """Slots that only interactive runs may use; never all of them."""
+        wanted = 1 if self.reserved_slots is None else self.reserved_slots
+        return min(wanted, self.slots - 1)
 
 
 def load_settings() -> Settings:

@@ -66,7 +66,7 @@ async def admit(
             id=job.id,
             kind=job.kind.value,
             user_id=caller.user_id,
-            envelope=encode(job, depot=Folder(settings.tests)),
+            envelope=encode(job, deposit=Folder(settings.tests).deposit),
             tests_id=tests_id,
             webhook_id=webhook_id,
             created_at=job.created_at,

@@ -38,7 +38,7 @@ async def take_up(database: Database, dispatcher: Dispatcher, catalog: Catalog, 
         waiting = await waiting_jobs(work.session)
     for row in waiting:
         try:
-            job = decode(row.envelope, catalog.language, depot=Folder(tests))
+            job = decode(row.envelope, catalog.language, fetch=Folder(tests).fetch)
         except (EnvelopeError, RunnerError):
             _log.exception("job %s cannot be done any more", row.id)
             async with database.write() as work:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,6 +83,14 @@ class EmbeddedDispatcher:
         for id_ in job.ids:
             self._tell(id_, EventKind.STATUS, status)
         self._begin_what_may()
+
+    async def withdraw(self, job_id: str) -> None:
+        """See :meth:`runner.dispatch.Dispatcher.withdraw`."""
+        await self.cancel(job_id)
+
+    async def unknown(self, job_ids: Sequence[str]) -> Sequence[str]:
+        """See :meth:`runner.dispatch.Dispatcher.unknown`."""
+        return [id_ for id_ in job_ids if id_ not in self._running and self._queue.position(id_) is None]
 
     async def has_room(self) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.has_room`."""

@@ -326,10 +326,12 @@ def test_tests_that_lie_in_shared_files_are_named(tmp_path: Path) -> None:
         directory.mkdir()
         (directory / "1.in").write_bytes(b"\xff1\n")
     case = TestCase("1", Data(here / "1.in"), Data(elsewhere / "1.in"))
-    envelope = json.loads(json.dumps(encode(job(SubmissionTask(source(), Problem((case,)))), depot=Folder(here))))
+    envelope = json.loads(
+        json.dumps(encode(job(SubmissionTask(source(), Problem((case,)))), deposit=Folder(here).deposit))
+    )
     assert str(here) not in json.dumps(envelope)
     here.rename(there)
-    found = decode(envelope, find, depot=Folder(there)).task
+    found = decode(envelope, find, fetch=Folder(there).fetch).task
     assert isinstance(found, SubmissionTask)
     assert found.problem.cases[0].input == Data(there / "1.in")
     assert found.problem.cases[0].expected == Data(b"\xff1\n")

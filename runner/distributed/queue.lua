@@ -1,0 +1,472 @@
+-- The state of all jobs, changed in one step each. KEYS[1]: what all keys begin with (a hash tag, so that they lie in one
+-- place of a cluster); ARGV[1]: the operation; the rest belongs to it. Moments are the server's own, in ms.
+--
+--   job:<id>              hash: owner, lane, kind, language, envelope, state (waiting, released, running, delayed), attempt (which
+--                         fences: it grows whenever the job is given to somebody), tries (how often it was lost or failed),
+--                         worker, cancel, created, deadline, parts, refused
+--   part:<id>             the job whose part goes by that id
+--   unwanted:<id>         parts of a job that were cancelled
+--   told:<id>             what was told of a job and is not told again when it is done once more
+--   events:<id>           stream of what is told of a job or a part
+--   results               stream of what is to be kept
+--   turns:<lane>          owners in the order in which it is their turn;  wait:<lane>:<owner>: their jobs
+--   age:<kind>            jobs that wait, by the moment they came
+--   deadlines             jobs that are not over, by the moment by which they must be
+--   leases                jobs that somebody has, by the moment until which;  lanes, busy: how many by lane, by owner
+--   delayed               jobs that begin later, by the moment
+--   workers               by their last sign of life;  worker:<id>: what they say of themselves
+--   config                what all processes go by
+
+local p = KEYS[1]
+local op = ARGV[1]
+local LANES = {'interactive', 'submissions', 'validations'}
+local KINDS = {'run', 'submission', 'batch', 'validation'}
+local QUICK = 'interactive'
+local ANY_LANGUAGE = 'several'
+local ALIVE_MS = 15000
+local RELEASED_MS = 10000
+local MOST_TRIES = 3
+local FIRST_PAUSE_MS = 1000
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local now = now_ms()
+
+local function job_of(id)
+  return p .. 'job:' .. id
+end
+
+local function field(id, name)
+  return redis.call('HGET', job_of(id), name)
+end
+
+local function fenced(id, attempt, worker)
+  local found = redis.call('HMGET', job_of(id), 'state', 'attempt', 'worker')
+  return found[1] == 'running' and found[2] == attempt and found[3] == worker
+end
+
+local function ids_of(id)
+  local ids = {id}
+  local parts = field(id, 'parts')
+  if parts and parts ~= '' then
+    for part in string.gmatch(parts, '[^,]+') do ids[#ids + 1] = part end
+  end
+  return ids
+end
+
+local function tell(id, kind, data)
+  redis.call('XADD', p .. 'events:' .. id, 'MAXLEN', '~', 10000, '*', 'kind', kind, 'data', data)
+  redis.call('PUBLISH', p .. 'told', id .. ' ' .. kind)
+end
+
+local function result(...)
+  redis.call('XADD', p .. 'results', '*', ...)
+end
+
+local function control(id)
+  redis.call('PUBLISH', p .. 'control', id)
+end
+
+-- A job waits, first or last of its owner's.
+local function wait(id, first)
+  local own = redis.call('HMGET', job_of(id), 'owner', 'lane', 'kind', 'created')
+  local turns, line = p .. 'turns:' .. own[2], p .. 'wait:' .. own[2] .. ':' .. own[1]
+  if redis.call('EXISTS', line) == 0 then
+    redis.call(first and 'LPUSH' or 'RPUSH', turns, own[1])
+  end
+  redis.call(first and 'LPUSH' or 'RPUSH', line, id)
+  redis.call('ZADD', p .. 'age:' .. own[3], own[4], id)
+  redis.call('HSET', job_of(id), 'state', 'waiting')
+end
+
+-- A job waits no longer. taken: its owner had their turn.
+local function stop_waiting(id, taken)
+  local own = redis.call('HMGET', job_of(id), 'owner', 'lane', 'kind')
+  local turns, line = p .. 'turns:' .. own[2], p .. 'wait:' .. own[2] .. ':' .. own[1]
+  redis.call('LREM', line, 1, id)
+  redis.call('ZREM', p .. 'age:' .. own[3], id)
+  if redis.call('EXISTS', line) == 0 then
+    redis.call('LREM', turns, 1, own[1])
+  elseif taken then
+    redis.call('LREM', turns, 1, own[1])
+    redis.call('RPUSH', turns, own[1])
+  end
+end
+
+local function count_down(hash, name)
+  if redis.call('HINCRBY', p .. hash, name, -1) <= 0 then redis.call('HDEL', p .. hash, name) end
+end
+
+-- Nobody has the job any more.
+local function let_go(id)
+  if redis.call('ZREM', p .. 'leases', id) == 1 then
+    local own = redis.call('HMGET', job_of(id), 'owner', 'lane')
+    count_down('busy', own[1])
+    count_down('lanes', own[2])
+  end
+end
+
+-- Out of everything but what is told of it.
+local function remove(id)
+  local state = field(id, 'state')
+  if not state then return end
+  if state == 'waiting' then stop_waiting(id, false) end
+  let_go(id)
+  redis.call('ZREM', p .. 'delayed', id)
+  redis.call('ZREM', p .. 'deadlines', id)
+end
+
+local function forget(id)
+  for index, each in ipairs(ids_of(id)) do
+    if index > 1 then redis.call('DEL', p .. 'part:' .. each) end
+  end
+  remove(id)
+  redis.call('DEL', job_of(id), p .. 'unwanted:' .. id, p .. 'told:' .. id)
+end
+
+-- Over without a result of anybody who did it: whoever keeps results makes one.
+local function conclude(id, kind, reason)
+  remove(id)
+  redis.call('HSET', job_of(id), 'state', 'over')
+  result('kind', kind, 'id', id, 'reason', reason)
+end
+
+local function alive()
+  return redis.call('ZRANGEBYSCORE', p .. 'workers', now - ALIVE_MS, '+inf')
+end
+
+-- What the workers together can take.
+local function capacity()
+  local found = {all = 0, others = 0, lanes = {}, languages = {}}
+  for _, id in ipairs(alive()) do
+    local own = redis.call('HMGET', p .. 'worker:' .. id, 'slots', 'shared', 'lanes', 'languages', 'draining')
+    if own[1] and own[5] ~= '1' then
+      local slots, shared = tonumber(own[1]), tonumber(own[2])
+      found.all = found.all + slots
+      found.others = found.others + shared
+      for lane in string.gmatch(own[3] or '', '[^,]+') do
+        found.lanes[lane] = (found.lanes[lane] or 0) + (lane == QUICK and slots or shared)
+      end
+      for language in string.gmatch(own[4] or '', '[^,]+') do found.languages[language] = true end
+    end
+  end
+  found.languages[ANY_LANGUAGE] = next(found.languages) ~= nil
+  return found
+end
+
+local function active(lane)
+  return tonumber(redis.call('HGET', p .. 'lanes', lane) or 0)
+end
+
+-- The first job of a lane that may begin, of whose turn it is.
+local function next_of(lane, languages, most)
+  for _, owner in ipairs(redis.call('LRANGE', p .. 'turns:' .. lane, 0, -1)) do
+    if tonumber(redis.call('HGET', p .. 'busy', owner) or 0) < most then
+      for _, id in ipairs(redis.call('LRANGE', p .. 'wait:' .. lane .. ':' .. owner, 0, -1)) do
+        if languages[field(id, 'language')] then return id end
+      end
+    end
+  end
+end
+
+-- Give jobs out as far as there are slots; a ticket for each: id, attempt, lane, language.
+local function release()
+  local room = capacity()
+  local most = tonumber(redis.call('HGET', p .. 'config', 'most') or 3)
+  local tickets = {}
+  local busy, others = redis.call('ZCARD', p .. 'leases'), 0
+  for _, lane in ipairs(LANES) do
+    if lane ~= QUICK then others = others + active(lane) end
+  end
+  for _, lane in ipairs(LANES) do
+    while busy < room.all and active(lane) < (room.lanes[lane] or 0) and (lane == QUICK or others < room.others) do
+      local id = next_of(lane, room.languages, most)
+      if not id then break end
+      stop_waiting(id, true)
+      local own = redis.call('HMGET', job_of(id), 'owner', 'language')
+      local attempt = redis.call('HINCRBY', job_of(id), 'attempt', 1)
+      redis.call('HSET', job_of(id), 'state', 'released', 'worker', '')
+      redis.call('HINCRBY', p .. 'busy', own[1], 1)
+      redis.call('HINCRBY', p .. 'lanes', lane, 1)
+      redis.call('ZADD', p .. 'leases', now + RELEASED_MS, id)
+      busy = busy + 1
+      if lane ~= QUICK then others = others + 1 end
+      tickets[#tickets + 1] = id
+      tickets[#tickets + 1] = tostring(attempt)
+      tickets[#tickets + 1] = lane
+      tickets[#tickets + 1] = own[2]
+    end
+  end
+  return tickets
+end
+
+local function waiting()
+  local all = 0
+  for _, kind in ipairs(KINDS) do all = all + redis.call('ZCARD', p .. 'age:' .. kind) end
+  return all
+end
+
+-- Its place in the order in which jobs would begin if all could, from 1; nil: it does not wait.
+local function position(id)
+  local own = redis.call('HMGET', job_of(id), 'state', 'owner', 'lane')
+  if own[1] ~= 'waiting' then return nil end
+  local ahead = 0
+  for _, lane in ipairs(LANES) do
+    local turns = redis.call('LRANGE', p .. 'turns:' .. lane, 0, -1)
+    if lane ~= own[3] then
+      for _, owner in ipairs(turns) do ahead = ahead + redis.call('LLEN', p .. 'wait:' .. lane .. ':' .. owner) end
+    else
+      local round = 0
+      for index, each in ipairs(redis.call('LRANGE', p .. 'wait:' .. lane .. ':' .. own[2], 0, -1)) do
+        if each == id then round = index - 1 end
+      end
+      local mine = false
+      for _, owner in ipairs(turns) do
+        mine = mine or owner == own[2]
+        local theirs = redis.call('LLEN', p .. 'wait:' .. lane .. ':' .. owner)
+        if owner == own[2] then
+          ahead = ahead + round
+        else
+          ahead = ahead + math.min(theirs, mine and round or round + 1)
+        end
+      end
+      return ahead + 1
+    end
+  end
+end
+
+-- Somebody had the job and will not bring it to its end. counted: it is one of its tries.
+local function lost(id, counted, reason, pause_ms)
+  let_go(id)
+  local tries = counted and redis.call('HINCRBY', job_of(id), 'tries', 1) or 0
+  if tries >= MOST_TRIES then
+    conclude(id, 'exhausted', reason)
+  elseif counted or pause_ms > 0 then
+    local pause = counted and FIRST_PAUSE_MS * 2 ^ (tries - 1) or pause_ms
+    redis.call('HSET', job_of(id), 'state', 'delayed', 'worker', '')
+    redis.call('ZADD', p .. 'delayed', now + pause, id)
+  else
+    wait(id, true)
+  end
+  if counted then redis.call('HINCRBY', p .. 'retries', reason, 1) end
+end
+
+local operations = {}
+
+-- id, owner, lane, kind, language, envelope, ms until the deadline, parts, most that may wait ('': any number), the moment as
+-- text -> what became of it (taken, known, full), and tickets
+operations.enqueue = function(id, owner, lane, kind, language, envelope, lasts_ms, parts, limit, at)
+  if redis.call('EXISTS', job_of(id)) == 1 then return {'known'} end
+  if limit ~= '' and waiting() >= tonumber(limit) then return {'full'} end
+  redis.call('HSET', job_of(id), 'owner', owner, 'lane', lane, 'kind', kind, 'language', language, 'envelope', envelope,
+    'attempt', 0, 'tries', 0, 'cancel', 0, 'refused', 0, 'created', now, 'parts', parts)
+  redis.call('ZADD', p .. 'deadlines', now + lasts_ms, id)
+  wait(id, false)
+  local status = cjson.encode({status = 'queued', queuePosition = position(id), at = at})
+  for index, each in ipairs(ids_of(id)) do
+    if index > 1 then redis.call('SET', p .. 'part:' .. each, id) end
+    if redis.call('SADD', p .. 'told:' .. id, 'queued ' .. each) == 1 then tell(each, 'status', status) end
+  end
+  return {'taken', unpack(release())}
+end
+
+-- id, attempt, worker, ms of the lease -> what to do (go, cancelled, stale), the envelope, parts that are not wanted
+operations.begin = function(id, attempt, worker, lease_ms)
+  local found = redis.call('HMGET', job_of(id), 'state', 'attempt', 'cancel', 'envelope', 'tries')
+  if found[1] ~= 'released' or found[2] ~= attempt then return {'stale'} end
+  redis.call('HSET', job_of(id), 'state', 'running', 'worker', worker, 'refused', 0)
+  redis.call('ZADD', p .. 'leases', now + lease_ms, id)
+  if found[3] == '1' then return {'cancelled', found[4], found[5]} end
+  result('kind', 'started', 'id', id, 'at', now)
+  return {'go', found[4], found[5], unpack(redis.call('SMEMBERS', p .. 'unwanted:' .. id))}
+end
+
+-- job, attempt, worker, id that it is told of, kind, data, key ('': always told; otherwise once for the job)
+operations.tell = function(id, attempt, worker, whom, kind, data, key)
+  if not fenced(id, attempt, worker) then return 0 end
+  if key ~= '' and redis.call('SADD', p .. 'told:' .. id, key .. ' ' .. whom) == 0 then return 0 end
+  tell(whom, kind, data)
+  return 1
+end
+
+-- job, attempt, worker, kind, part, data: something of a part is to be kept
+operations.part = function(id, attempt, worker, kind, part, data)
+  if fenced(id, attempt, worker) then result('kind', kind, 'id', id, 'part', part, 'data', data) end
+end
+
+-- id, attempt, worker, result -> whether it counts, and tickets. Where nothing is known of the job, because the memory of
+-- this server was lost, it counts: whoever keeps results keeps one.
+operations.finish = function(id, attempt, worker, data)
+  if redis.call('EXISTS', job_of(id)) == 1 then
+    if not fenced(id, attempt, worker) then return {'lost'} end
+    remove(id)
+    redis.call('HSET', job_of(id), 'state', 'over')
+  end
+  result('kind', 'finished', 'id', id, 'data', data)
+  return {'kept', unpack(release())}
+end
+
+-- id, attempt, worker, whether it is one of the tries, reason, ms until it may begin again -> tickets
+operations.give_back = function(id, attempt, worker, counted, reason, pause_ms)
+  if not fenced(id, attempt, worker) then return {} end
+  lost(id, counted == '1', reason, tonumber(pause_ms))
+  return release()
+end
+
+-- id, attempt, times: a worker does not take it -> what becomes of its ticket (again, stale), and tickets
+operations.refuse = function(id, attempt)
+  local found = redis.call('HMGET', job_of(id), 'state', 'attempt')
+  if found[1] ~= 'released' or found[2] ~= attempt then return {'stale'} end
+  if redis.call('HINCRBY', job_of(id), 'refused', 1) <= 2 * #alive() then return {'again'} end
+  redis.call('HSET', job_of(id), 'refused', 0)
+  lost(id, false, 'refused', 250)
+  return {'stale', unpack(release())}
+end
+
+-- worker, json of what it says of itself, ms of the leases, then id and attempt of each job it has -> what is no longer
+-- its own, and what was cancelled, as words: 'lost <id>', 'cancelled <id>', 'unwanted <job> <part>'
+operations.beat = function(worker, about, lease_ms, ...)
+  redis.call('ZADD', p .. 'workers', now, worker)
+  for name, value in pairs(cjson.decode(about)) do redis.call('HSET', p .. 'worker:' .. worker, name, value) end
+  redis.call('EXPIRE', p .. 'worker:' .. worker, 3600)
+  local words, jobs = {}, {...}
+  for index = 1, #jobs, 2 do
+    local id, attempt = jobs[index], jobs[index + 1]
+    if fenced(id, attempt, worker) then
+      redis.call('ZADD', p .. 'leases', now + lease_ms, id)
+      if field(id, 'cancel') == '1' then words[#words + 1] = 'cancelled ' .. id end
+      for _, part in ipairs(redis.call('SMEMBERS', p .. 'unwanted:' .. id)) do
+        words[#words + 1] = 'unwanted ' .. id .. ' ' .. part
+      end
+    elseif redis.call('EXISTS', job_of(id)) == 1 then
+      words[#words + 1] = 'lost ' .. id
+    end
+  end
+  return words
+end
+
+operations.leave = function(worker)
+  redis.call('ZREM', p .. 'workers', worker)
+  redis.call('DEL', p .. 'worker:' .. worker)
+end
+
+-- What time alone changes -> tickets
+operations.tick = function()
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'delayed', '-inf', now)) do
+    redis.call('ZREM', p .. 'delayed', id)
+    wait(id, true)
+  end
+  local tickets = {}
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'leases', '-inf', now)) do
+    local own = redis.call('HMGET', job_of(id), 'state', 'attempt', 'lane', 'language')
+    if own[1] == 'released' then -- its ticket was lost, or nobody came for it
+      redis.call('ZADD', p .. 'leases', now + RELEASED_MS, id)
+      for _, each in ipairs({id, own[2], own[3], own[4]}) do tickets[#tickets + 1] = each end
+    else
+      lost(id, true, 'worker', 0)
+    end
+  end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'deadlines', '-inf', now)) do
+    if field(id, 'state') == 'running' then control(id) end
+    conclude(id, 'exhausted', 'deadline')
+  end
+  for _, worker in ipairs(redis.call('ZRANGEBYSCORE', p .. 'workers', '-inf', now - 4 * ALIVE_MS)) do
+    operations.leave(worker)
+  end
+  for _, each in ipairs(release()) do tickets[#tickets + 1] = each end
+  return tickets
+end
+
+-- id of a job or a part -> whether it was there, and tickets
+operations.cancel = function(id)
+  local holder = redis.call('GET', p .. 'part:' .. id)
+  local state = field(holder or id, 'state')
+  if not state or state == 'over' then return {'gone'} end
+  if holder then
+    if redis.call('SADD', p .. 'unwanted:' .. holder, id) == 1 then
+      if state == 'running' then
+        control(holder)
+      else
+        result('kind', 'part_cancelled', 'id', holder, 'part', id)
+      end
+    end
+    return {'there'}
+  end
+  if state == 'waiting' or state == 'delayed' then
+    conclude(id, 'cancelled', '')
+    return {'there', unpack(release())}
+  end
+  redis.call('HSET', job_of(id), 'cancel', 1)
+  control(id)
+  return {'there'}
+end
+
+-- Whoever waits hears that the result of a job or a part is kept, once.
+local function tell_last(id, whom, kept_s)
+  if redis.call('SADD', p .. 'told:' .. id, 'result ' .. whom) == 0 then return end
+  tell(whom, 'result', '{}')
+  redis.call('EXPIRE', p .. 'events:' .. whom, kept_s)
+end
+
+-- job, then its parts and itself -> tickets. Its result is kept.
+operations.settled = function(id, ...)
+  for _, whom in ipairs({...}) do tell_last(id, whom, 60) end
+  forget(id)
+  return release()
+end
+
+-- job, part: the part's result is kept.
+operations.part_settled = function(id, part)
+  tell_last(id, part, 3600)
+end
+
+-- Taken back: as if it had never been there.
+operations.revoke = function(id)
+  for _, each in ipairs(ids_of(id)) do redis.call('DEL', p .. 'events:' .. each) end
+  if field(id, 'state') == 'running' then control(id) end
+  forget(id)
+  return release()
+end
+
+operations.position = function(id)
+  return position(redis.call('GET', p .. 'part:' .. id) or id) or 0
+end
+
+operations.room = function()
+  return waiting()
+end
+
+operations.missing = function(...)
+  local words = {}
+  for _, id in ipairs({...}) do
+    if redis.call('EXISTS', job_of(id)) == 0 then words[#words + 1] = id end
+  end
+  return words
+end
+
+-- json: jobs that wait by kind and the age of the oldest (ms), jobs that are done by lane, the workers, retries by reason
+operations.load = function()
+  local waits, oldest, lanes, workers = {}, {}, {}, {}
+  for _, kind in ipairs(KINDS) do
+    waits[kind] = redis.call('ZCARD', p .. 'age:' .. kind)
+    local first = redis.call('ZRANGE', p .. 'age:' .. kind, 0, 0, 'WITHSCORES')
+    oldest[kind] = first[2] and now - first[2] or 0
+  end
+  for _, lane in ipairs(LANES) do lanes[lane] = active(lane) end
+  for _, id in ipairs(alive()) do
+    local about, own = {id = id}, redis.call('HGETALL', p .. 'worker:' .. id)
+    for index = 1, #own, 2 do about[own[index]] = own[index + 1] end
+    workers[#workers + 1] = about
+  end
+  local results = redis.call('EXISTS', p .. 'results') == 1 and redis.call('XLEN', p .. 'results') or 0
+  return cjson.encode({waiting = waits, oldest_ms = oldest, active = lanes, workers = workers, results = results})
+end
+
+operations.configure = function(most)
+  redis.call('HSET', p .. 'config', 'most', most)
+end
+
+return operations[op](unpack(ARGV, 2))
