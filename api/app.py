@@ -20,6 +20,7 @@ from api.background import Background
 from api.cached import Cached
 from api.clock import Clock, SystemClock
 from api.database import Database
+from api.dispatching import OpenEngine, open_dispatching
 from api.docs.serving import describe
 from api.execution.recovery import take_up
 from api.execution.routes import execution
@@ -48,16 +49,13 @@ from api.users.routes import users
 from api.webhooks.opening import open_webhooks
 from api.webhooks.routes import webhooks
 from runner import Engine
-from runner.embedded import EmbeddedDispatcher
-from runner.performing import Performer
-from runner.share import SandboxShare
+from runner.errors import QueueDownError
 from runner.workspace import Workspace
 
 _EXPOSED = ("X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", REPLAYED)
 
 _UNPACKED_AT_ONCE = 2
 
-OpenEngine = Callable[[ServiceSettings], contextlib.AbstractContextManager[Engine]]
 OnStart = Callable[[Services], Awaitable[None]]
 
 
@@ -75,7 +73,7 @@ def create_app(
     """
     clock = clock or SystemClock()
     release = version("syncode")
-    metrics = Metrics(version=release, commit=settings.commit)
+    metrics = Metrics(version=release, commit=settings.commit, executes=settings.redis_url is None)
     app = FastAPI(
         title="SynCode",
         version=release,
@@ -119,21 +117,6 @@ def create_app(
     return app
 
 
-def _dispatcher(
-    settings: ServiceSettings, engine: Engine, settlement: RowSettlement, metrics: Metrics
-) -> EmbeddedDispatcher:
-    """Jobs are done in this process, with as many slots as the engine has."""
-    share = SandboxShare(engine.sandbox, max(1, engine.slots - settings.reserved))
-    return EmbeddedDispatcher(
-        Performer(engine, share, metrics.execution.done if metrics.execution else None),
-        settlement,
-        capacity=engine.slots,
-        reserved=settings.reserved,
-        queue_limit=settings.queue_limit,
-        executing_per_owner=settings.executing_jobs,
-    )
-
-
 def _lifespan(
     settings: ServiceSettings, clock: Clock, metrics: Metrics, *, open_engine: OpenEngine, on_start: OnStart | None
 ) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
@@ -144,31 +127,32 @@ def _lifespan(
             database = Database.open(settings.database, clock, connections=settings.database_connections)
             owned.push_async_callback(database.close)
             owned.callback(metrics.close)
-            engine = owned.enter_context(open_engine(settings))
-            if metrics.execution is not None:
-                owned.enter_context(metrics.execution.watching(engine))
             workspace = Workspace(settings.home / "packages")
             owned.callback(workspace.close)
             told = await owned.enter_async_context(
                 open_webhooks(settings, secrets, clock=clock, database=database, metrics=metrics)
             )
             settlement = RowSettlement(database, metrics, on_announced=told.tell)
-            dispatcher = await owned.enter_async_context(_dispatcher(settings, engine, settlement, metrics))
+            dispatching = await owned.enter_async_context(
+                open_dispatching(settings, database, settlement, metrics=metrics, open_engine=open_engine)
+            )
+            limiter = RateLimiter.open(settings.redis_url)
+            owned.push_async_callback(limiter.close)
             services = Services(
                 settings=settings,
                 secrets=secrets,
                 clock=clock,
                 database=database,
                 tokens=Tokens(settings, secrets, clock),
-                limiter=RateLimiter(),
+                limiter=limiter,
                 activity=Activity(clock),
                 metrics=metrics,
-                catalog=engine.inventory,
+                catalog=dispatching.catalog,
                 objects=ObjectStore.open(settings, secrets, clock, base_url=settings.origin + BASE),
                 passwords=Passwords(settings),
                 mailer=Mailer(settings, clock),
                 planes=AbsentPlanes(),
-                dispatcher=dispatcher,
+                dispatcher=dispatching.dispatcher,
                 streams=Streams(settings.streams_per_user),
                 webhooks=told,
                 started_at=clock.now(),
@@ -178,7 +162,8 @@ def _lifespan(
             )
             app.state.services = services
             await owned.enter_async_context(Background(services))
-            await take_up(database, dispatcher, engine.inventory, settings.tests)
+            with contextlib.suppress(QueueDownError):  # then the chore does it, as soon as that can be
+                await take_up(services)
             if on_start is not None:
                 await on_start(services)
             yield

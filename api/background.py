@@ -11,7 +11,7 @@ import structlog
 
 from api.activity import FLUSH_S
 from api.auth.sessions import forget_old_sessions
-from api.execution.recovery import forget_old_results
+from api.execution.recovery import forget_old_results, take_up_lost
 from api.idempotency import forget_old_keys
 from api.problems.case_files import forget_old_files
 from api.rooms.sweeps import PRESENCE_S, ROOMS_S, sweep_presence, sweep_rooms
@@ -57,12 +57,17 @@ CHORES: tuple[Chore, ...] = (
 )
 
 
-class Background:
-    """Does the chores while its ``async with`` lasts."""
+SHARED_CHORES: tuple[Chore, ...] = (Chore("lost jobs", 5, take_up_lost),)
+"""What else there is to do where several services have jobs done by the same workers."""
 
-    def __init__(self, services: Services, chores: tuple[Chore, ...] = CHORES) -> None:
+
+class Background:
+    """Does the chores while its ``async with`` lasts; without ``chores``, those that such a service has."""
+
+    def __init__(self, services: Services, chores: tuple[Chore, ...] | None = None) -> None:
         self._services = services
-        self._chores = chores
+        shared = services.settings.redis_url is not None
+        self._chores = (*CHORES, *(SHARED_CHORES if shared else ())) if chores is None else chores
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Background:

@@ -33,11 +33,12 @@ from api.commands.stress import StressOptions, stress_solutions
 from api.commands.terminal import remarks
 from api.commands.verified import Policy
 from api.commands.verify import VerifyOptions, verify_packages
+from api.commands.worker import load_worker_settings, work
 from api.settings import load_service_settings
 from judge.packages import Format
 from runner import Engine, Inventory, RequestError, Settings, SettingsError, load_settings
 from runner.execution import DEFAULT_MEMORY_MIB, DEFAULT_WALL_MS
-from runner.jobs import MOST_REPEATS
+from runner.jobs import MOST_REPEATS, Lane
 from runner.mutating import DEFAULT_SECONDS
 
 NAME: Final = "syncode"
@@ -293,6 +294,31 @@ def serve(
     """Serve the HTTP API, on a database that is brought up to date first."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     return serve_http(load_service_settings().model_copy(update=given), build=build)
+
+
+@app.command()
+def worker(
+    *,
+    lanes: Annotated[
+        str, typer.Option(metavar="LANES", help="Jobs of which lanes to do: interactive, submissions, validations.")
+    ] = ",".join(Lane),
+    slots: Annotated[int | None, typer.Option(min=1, help="Jobs at once, in place of SYNCODE_SLOTS.")] = None,
+    build: Annotated[
+        bool, typer.Option("--build-images", help="Build images that are missing while the worker runs.")
+    ] = False,
+) -> ExitCode:
+    """Do jobs that services accept, which share a Redis with it (SYNCODE_REDIS_URL)."""
+    given = {} if slots is None else {"slots": slots}
+    return work(load_worker_settings().model_copy(update=given), _lanes(lanes), build=build)
+
+
+def _lanes(text: str) -> tuple[Lane, ...]:
+    """Raises :class:`runner.RequestError`."""
+    names = [name.strip() for name in text.split(",")]
+    known = [lane.value for lane in Lane]
+    if wrong := [name for name in names if name not in known]:
+        raise RequestError(f"unknown lane {wrong[0]!r}; known: {', '.join(known)}")
+    return tuple(lane for lane in Lane if lane.value in names)
 
 
 @app.command()

@@ -114,6 +114,14 @@ class Base(DeclarativeBase):
     )
 
 
+class TakenBackError(Exception):
+    """What was committed is undone again; ``told`` is what whoever asked for it is told."""
+
+    def __init__(self, told: Exception) -> None:
+        super().__init__(str(told))
+        self.told = told
+
+
 class Work:
     """One transaction with one moment. What is asked for :meth:`after_commit` happens only when it is committed.
 
@@ -131,13 +139,21 @@ class Work:
         self._after.append(action)
 
     async def conclude(self) -> None:
-        """Do what was asked for, in its order. What fails is logged: nothing undoes what is committed, nor hides it."""
+        """Do what was asked for, in its order. What fails is logged: nothing undoes what is committed, nor hides it.
+
+        Raises what an action that has undone it wants to be told (:class:`TakenBackError`).
+        """
         actions, self._after = self._after, []
+        taken_back: TakenBackError | None = None
         for action in actions:
             try:
                 await action()
+            except TakenBackError as error:
+                taken_back = error
             except Exception:  # noqa: BLE001 - whatever it is, the change it was to follow is made
                 _log.exception("what was to follow a change failed")
+        if taken_back is not None:
+            raise taken_back.told from taken_back
 
 
 class Database:

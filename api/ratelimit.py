@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+import structlog
 from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from redis import RedisError
 
 from api.errors import RateLimitError, TooManyError
 
 MINUTE_S: Final = 60
 HOUR_S: Final = 3600
+
+_PREFIX: Final = "syncode:limits"
+_PATIENCE_S: Final = 1.0
+_ALONE_S: Final = 2.0  # how soon the others are tried again
+_log = structlog.get_logger("api")
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +55,63 @@ class Window:
 
 
 class RateLimiter:
-    """Counts in the memory of this process."""
+    """Counts. Made by :meth:`open`; :meth:`close` gives connections back.
 
-    def __init__(self) -> None:
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+    While a shared Redis cannot be reached each process counts by itself: nobody is refused for want of a count, and
+    nobody may do without end what the others do not see.
+    """
+
+    def __init__(self, shared: RedisStorage | None) -> None:
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._shared = None if shared is None else MovingWindowRateLimiter(shared)
+        self._bridge = None if shared is None else shared.bridge
+        self._alone_until = 0.0
+
+    @classmethod
+    def open(cls, redis_url: str | None) -> RateLimiter:
+        """Counts in that Redis, for all services that do; ``None``: in the memory of this process."""
+        if redis_url is None:
+            return cls(None)
+        options = {"socket_timeout": _PATIENCE_S, "socket_connect_timeout": _PATIENCE_S}
+        return cls(RedisStorage(redis_url, implementation="redispy", key_prefix=_PREFIX, **options))
+
+    async def close(self) -> None:
+        """Give connections back."""
+        if self._bridge is not None:
+            await self._bridge.get_connection().aclose()
 
     async def hit(self, rule: Rule, key: str) -> Window:
         """Count once for ``key`` (a user's id, an address), if the rule allows it."""
         item = RateLimitItemPerSecond(rule.limit, rule.window_s, namespace=rule.scope)
-        allowed = await self._windows.hit(item, key)
-        stats = await self._windows.get_window_stats(item, key)
-        return Window(rule, allowed, stats.remaining, stats.reset_time - time.time())
+
+        async def count(windows: MovingWindowRateLimiter) -> Window:
+            allowed = await windows.hit(item, key)
+            stats = await windows.get_window_stats(item, key)
+            return Window(rule, allowed, stats.remaining, stats.reset_time - time.time())
+
+        return await self._ask(count)
 
     async def look(self, rule: Rule, key: str, *, error: type[TooManyError] = RateLimitError) -> None:
         """Count nothing. Raises ``error`` when the rule would not allow it now."""
         item = RateLimitItemPerSecond(rule.limit, rule.window_s, namespace=rule.scope)
-        if not await self._windows.test(item, key):
-            stats = await self._windows.get_window_stats(item, key)
-            raise _refusal(
-                Window(rule, allowed=False, remaining=0, reset_after_s=stats.reset_time - time.time()), error
-            )
+
+        async def refusal(windows: MovingWindowRateLimiter) -> Window | None:
+            if await windows.test(item, key):
+                return None
+            stats = await windows.get_window_stats(item, key)
+            return Window(rule, allowed=False, remaining=0, reset_after_s=stats.reset_time - time.time())
+
+        if (window := await self._ask(refusal)) is not None:
+            raise _refusal(window, error)
+
+    async def _ask(self, action: Callable[[MovingWindowRateLimiter], Awaitable[Value]]) -> Value:
+        if self._shared is not None and time.monotonic() >= self._alone_until:
+            try:
+                return await action(self._shared)
+            except (RedisError, OSError) as error:
+                _log.warning("limits are counted by each service alone", error=type(error).__name__)
+                self._alone_until = time.monotonic() + _ALONE_S
+        return await action(self._own)
 
     async def check(self, rule: Rule, key: str, *, error: type[TooManyError] = RateLimitError) -> Window:
         """As :meth:`hit`. Raises ``error`` when the rule does not allow it."""
@@ -74,8 +121,9 @@ class RateLimiter:
         return window
 
     async def works(self) -> bool:
-        """Whether it can count."""
-        return await self._windows.storage.check()
+        """Whether it can count as it should."""
+        windows = self._own if self._shared is None else self._shared
+        return await windows.storage.check()
 
 
 def _refusal(window: Window, error: type[TooManyError]) -> TooManyError:

@@ -54,6 +54,7 @@ class ServiceSettings(Settings):
     ``webhook_log_days``  how long attempts at deliveries are remembered
     ``password_memory_kib``, ``password_passes``  cost of one password hash (argon2id)
     ``queue_limit``       jobs that may wait before new ones are refused
+    ``enqueue_seconds``   how long putting a job into the queue may take
     ``…_per_minute`` and its like  limits of API.md 18, named by what they count
     """
 
@@ -89,6 +90,7 @@ class ServiceSettings(Settings):
     password_passes: Count = 2
 
     queue_limit: Count = 1000
+    enqueue_seconds: Annotated[float, Field(gt=0)] = 10
     result_retention_hours: Count = 24
 
     access_token_minutes: Count = 15

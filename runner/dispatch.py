@@ -71,7 +71,10 @@ class Dispatcher(Protocol):
         ...
 
     async def unknown(self, job_ids: Sequence[str]) -> Sequence[str]:
-        """Those of these accepted jobs of which nothing is known here (any more): they have to be submitted again."""
+        """Those of these accepted jobs of which nothing is known here (any more): they have to be submitted again.
+
+        Raises :class:`runner.errors.QueueDownError`.
+        """
         ...
 
     async def has_room(self) -> bool:
@@ -99,6 +102,10 @@ class Dispatcher(Protocol):
 
     async def so_far(self, id_: str) -> Sequence[JobEvent]:
         """The events of a job or batch input that are known now."""
+        ...
+
+    async def works(self) -> bool:
+        """Whether jobs can be put into the queue. May raise whatever keeps it from being asked."""
         ...
 
     async def load(self) -> Load:

@@ -24,7 +24,7 @@ from api.migrations import upgrade
 from api.routing import BASE
 from api.services import Services
 from api.settings import ServiceSettings
-from runner import Engine, SettingsError
+from runner import Engine, RequestError, SettingsError
 from sandboxes import SandboxError
 from sandboxes.images import BuildEvent, Stage
 
@@ -37,23 +37,38 @@ _BACKLOG: Final = 2048
 def serve_http(settings: ServiceSettings, *, build: bool) -> ExitCode:
     """Serve until a signal says to stop. ``build``: have images that are missing built meanwhile.
 
-    Raises :class:`runner.SettingsError` and :class:`sandboxes.IsolationError` before anything listens.
+    Raises :class:`runner.SettingsError`, :class:`runner.RequestError` for ``build`` where workers do the jobs, and
+    :class:`sandboxes.IsolationError`, before anything listens.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     load_secrets(settings)
     upgrade(settings.database)
     configure_logs()
 
+    if settings.redis_url is not None:
+        if build:
+            raise RequestError("--build-images is for where programs are run: give it to the workers (syncode worker)")
+        return _serve(settings, create_app(settings, on_start=_introduce_admin))
+
     async def on_start(services: Services) -> None:
         await _introduce_admin(services)
-        engine.keep_warm()
-        if build:
-            threading.Thread(target=_build_images, args=(engine,), name="images", daemon=True).start()
+        make_ready(engine, build=build)
 
     with Engine.open(settings) as engine:
-        app = create_app(settings, open_engine=lambda _: contextlib.nullcontext(engine), on_start=on_start)
-        server = _Server(_config(settings, app), app)
-        server.run()
+        lent = contextlib.nullcontext(engine)
+        return _serve(settings, create_app(settings, open_engine=lambda _: lent, on_start=on_start))
+
+
+def make_ready(engine: Engine, *, build: bool) -> None:
+    """Keep jails warm, and have images that are missing built meanwhile if ``build``; returns at once."""
+    engine.keep_warm()
+    if build:
+        threading.Thread(target=_build_images, args=(engine,), name="images", daemon=True).start()
+
+
+def _serve(settings: ServiceSettings, app: FastAPI) -> ExitCode:
+    server = _Server(_config(settings, app), app)
+    server.run()
     return ExitCode.OK if server.started else ExitCode.FAILED
 
 

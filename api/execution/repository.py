@@ -112,9 +112,11 @@ async def take_from_outbox(session: AsyncSession, id_: str) -> Taken | None:
     return None if row is None else Taken(row.webhook_id)
 
 
-async def waiting_jobs(session: AsyncSession) -> Sequence[OutboxJob]:
-    """Every job that is not settled, oldest first."""
-    statement = select(OutboxJob).order_by(OutboxJob.created_at, OutboxJob.id)
+async def waiting_jobs(session: AsyncSession, *, before: datetime | None) -> Sequence[str]:
+    """Ids of all jobs that are not settled (and were accepted before then), oldest first."""
+    statement = select(OutboxJob.id).order_by(OutboxJob.created_at, OutboxJob.id)
+    if before is not None:
+        statement = statement.where(OutboxJob.created_at < before)
     return (await session.execute(statement)).scalars().all()
 
 

@@ -35,7 +35,7 @@ async def _database(services: Services) -> bool:
 async def _queue(services: Services) -> bool:
     async with services.database.read() as work:
         await work.session.execute(select(OutboxJob.id).limit(1))
-    return True
+    return await services.dispatcher.works()
 
 
 async def _cache(services: Services) -> bool:

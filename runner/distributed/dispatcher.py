@@ -122,7 +122,10 @@ class DistributedDispatcher:
 
     async def unknown(self, job_ids: Sequence[str]) -> Sequence[str]:
         """See :meth:`runner.dispatch.Dispatcher.unknown`."""
-        return await self._queue.missing(job_ids)
+        try:
+            return await self._queue.missing(job_ids)
+        except (redis.RedisError, OSError) as error:
+            raise QueueDownError(f"the queue cannot be reached: {error}", retry_after_s=1) from error
 
     async def has_room(self) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.has_room`."""
@@ -162,7 +165,7 @@ class DistributedDispatcher:
         return pool_load(state)
 
     async def works(self) -> bool:
-        """Whether the queue answers. Raises :class:`redis.RedisError` when it does not."""
+        """See :meth:`runner.dispatch.Dispatcher.works`."""
         return bool(await self._client.ping())
 
     async def __aenter__(self) -> DistributedDispatcher:

@@ -132,6 +132,10 @@ class EmbeddedDispatcher:
         """See :meth:`runner.dispatch.Dispatcher.so_far`."""
         return self._journal.so_far(id_)
 
+    async def works(self) -> bool:
+        """See :meth:`runner.dispatch.Dispatcher.works`."""
+        return not self._closing
+
     async def load(self) -> Load:
         """See :meth:`runner.dispatch.Dispatcher.load`."""
         return Load(self._queue.waiting(), len(self._running), self._capacity)

@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 import uvicorn
 
-from api.app import OpenEngine, create_app
+from api.app import create_app
+from api.dispatching import OpenEngine
 from api.migrations import upgrade
 from api.settings import ServiceSettings
 from tests.api.people import ManualClock, Person, Service

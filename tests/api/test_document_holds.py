@@ -20,8 +20,9 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 from sqlalchemy import create_engine, text
 
-from api.app import OpenEngine, create_app
+from api.app import create_app
 from api.database import sync_url
+from api.dispatching import OpenEngine
 from api.routing import BASE
 from api.settings import ServiceSettings
 from tests.api.people import PASSWORD

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from api.app import OpenEngine, create_app
+from api.app import create_app
+from api.dispatching import OpenEngine
 from api.settings import ServiceSettings
 from tests.api.people import Person, Service, expect, refused
 

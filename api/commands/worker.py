@@ -1,0 +1,40 @@
+"""``syncode worker``: does jobs that services accept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from api.commands.exits import ExitCode
+from api.commands.serve import make_ready
+from api.commands.terminal import remarks
+from api.logs import configure_logs
+from runner import SettingsError
+from runner.distributed.settings import WorkerSettings
+from runner.distributed.worker import create_worker
+from runner.jobs import Lane
+
+
+def load_worker_settings() -> WorkerSettings:
+    """Read the environment. Raises :class:`runner.SettingsError`."""
+    try:
+        return WorkerSettings()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        variable = "SYNCODE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{variable}: {first['msg']}") from error
+
+
+def work(settings: WorkerSettings, lanes: Sequence[Lane], *, build: bool) -> ExitCode:
+    """Work until a signal says to stop; ``build``: have images that are missing built meanwhile.
+
+    Raises :class:`runner.SettingsError` and :class:`sandboxes.IsolationError` before anything is taken.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    configure_logs()
+    with create_worker(settings, lanes) as worker:
+        make_ready(worker.engine, build=build)
+        names = ", ".join(lane.value for lane in lanes)
+        remarks().print(f"{worker.name} takes jobs of {names}, {worker.engine.slots} at once", soft_wrap=True)
+        return ExitCode.OK if worker.run() == 0 else ExitCode.FAILED
