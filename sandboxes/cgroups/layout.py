@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from sandboxes.cgroups.files import words, write, write_if_there
+from sandboxes.errors import SetupError
 
 OURS: Final = "syncode"
 _ENGINE: Final = "syncode-engine"
@@ -115,6 +116,59 @@ def detect(mountinfo: str = "/proc/self/mountinfo") -> Layout:
         pin=place_of("cpuset"),
         kill=tree,
     )
+
+
+def layout_of(pid: int, *, proc: Path = Path("/proc")) -> tuple[Layout, str]:
+    """Where the groups of a process are that somebody else made, such as a container's, and their common name.
+
+    ``directory`` of each place is the one they are in; one that we may not write to is not there for us. A hierarchy in
+    which the process is in no group of that name is not there either. Raises :class:`SetupError` if it is in none.
+    """
+    try:
+        lines = (proc / str(pid) / "cgroup").read_text().splitlines()
+    except OSError as error:
+        raise SetupError(f"the control groups of process {pid} cannot be read: {error.strerror}") from error
+    paths: dict[str, str] = {}
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        paths |= dict.fromkeys(controllers.split(","), path)
+    name = Path(paths.get("memory") or paths.get("", "/")).name
+    if not name:
+        raise SetupError(f"process {pid} is in no control group of its own")
+    v1: dict[str, Path] = {}
+    tree: Path | None = None
+    for filesystem, mount, options in _mounts(str(proc / "self/mountinfo")):
+        if filesystem == "cgroup2":
+            tree = tree or _writable_parent(mount, paths.get("", "/"), name)
+            continue
+        for controller in options & {*_CONTROLLERS, "cpuacct"}:
+            if parent := _writable_parent(mount, paths.get(controller, "/"), name):
+                v1[controller] = parent
+    offered = words(tree / name / "cgroup.controllers") if tree else set()
+
+    def place_of(controller: str) -> Place | None:
+        if tree and controller in offered:
+            return Place(tree, 2)
+        return Place(v1[controller], 1) if controller in v1 else None
+
+    whole = Place(tree, 2) if tree else None
+    return (
+        Layout(
+            memory=place_of("memory"),
+            processes=place_of("pids"),
+            cpu=whole or place_of("cpuacct"),
+            share=place_of("cpu"),
+            pin=place_of("cpuset"),
+            kill=whole,
+        ),
+        name,
+    )
+
+
+def _writable_parent(mount: Path, path: str, name: str) -> Path | None:
+    group = mount / path.lstrip("/")
+    there = group.name == name and os.access(group / "cgroup.procs", os.W_OK)
+    return group.parent if there else None
 
 
 def _mounts(mountinfo: str) -> Iterator[tuple[str, Path, set[str]]]:

@@ -21,7 +21,7 @@ from sandboxes.nsjail.jail import Jail
 from sandboxes.nsjail.permits import Permits
 from sandboxes.nsjail.pool import Pool
 from sandboxes.nsjail.profile import load_template
-from sandboxes.nsjail.session import CallerSession, NsjailSession
+from sandboxes.nsjail.session import CallerSession, JailSession, WarmJail
 from sandboxes.nsjail.witness import observed
 from sandboxes.observers import Observers
 from sandboxes.outcome import Isolation, Outcome
@@ -184,7 +184,7 @@ class NsjailSandbox:
         """See :meth:`sandboxes.sandbox.Sandbox.session`."""
         if self._caller is not None:
             return CallerSession(rootfs, self._permits, start=self._start, observers=self.observers)
-        return NsjailSession(
+        return JailSession(
             self._permits,
             obtain=lambda: self._obtain(rootfs, warm),
             dispose=self._dispose,
@@ -199,13 +199,13 @@ class NsjailSandbox:
         with self.session(rootfs) as session:
             return session.run(command, limits, cancellation=cancellation)
 
-    def _obtain(self, rootfs: Path, warm: str | None) -> Jail:
+    def _obtain(self, rootfs: Path, warm: str | None) -> WarmJail:
         return (self._pool and self._pool.take(warm)) or self._start(rootfs)
 
     def _start(self, rootfs: Path, shown: Path | None = None) -> Jail:
         return Jail(self._host, self._slots, rootfs, shown=shown)
 
-    def _dispose(self, jail: Jail) -> None:
+    def _dispose(self, jail: WarmJail) -> None:
         if self._pool is not None:
             self._pool.dispose(jail)
         else:

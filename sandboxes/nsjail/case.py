@@ -11,14 +11,15 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from sandboxes.cgroups import Cgroup, Layout
 from sandboxes.errors import SetupError
 from sandboxes.init import CaseOrder, Failure, Ready, Request, RequestKind, parse_record
 from sandboxes.init.protocol import RECORD_BYTES
 from sandboxes.limits import Command, Limits, Standby
-from sandboxes.nsjail.agent import Agent, await_hello, channel, fill, memory_file, sealed
+from sandboxes.nsjail.agent import await_hello, channel, fill, memory_file, sealed
+from sandboxes.nsjail.mounts import clone_tree
 from sandboxes.nsjail.profile import PROGRAM_ID
 from sandboxes.nsjail.streams import Stream
 from sandboxes.observers import Observers
@@ -49,6 +50,14 @@ class Host:
     observers: Observers
 
 
+class Maker(Protocol):
+    """Has cases made: the agent of a jail, or a container."""
+
+    def order(self, order: CaseOrder, *, control: int, stdin: int, stdout: int, stderr: int) -> None:
+        """Have a case made; the descriptors are its. Raises :class:`SetupError`."""
+        ...
+
+
 class Case:
     """Made ready for ``standby`` in the jail of ``agent``; carries out one command (``execution.py``), then is gone.
 
@@ -56,12 +65,25 @@ class Case:
     Whoever has it closes it.
     """
 
-    def __init__(self, host: Host, agent: Agent, slot: Slot, group: Cgroup, *, standby: Standby) -> None:
-        """Make it in ``group``, which remains the caller's, and wait until it is ready. Raises :class:`SetupError`."""
+    def __init__(
+        self,
+        host: Host,
+        agent: Maker,
+        slot: Slot,
+        group: Cgroup,
+        *,
+        standby: Standby,
+        program: User = User(PROGRAM_ID, PROGRAM_ID),  # noqa: B008  it is frozen
+    ) -> None:
+        """Make it in ``group``, which remains the caller's, and wait until it is ready.
+
+        ``program``: whom it takes the program for, inside. Raises :class:`SetupError`.
+        """
         self.host = host
         self.group = group
         self.standby = standby
         self._grouped = slot.caller is None
+        self._program = program
         self.pidfd = self.box = -1
         self._stdin = -1
         self._owned = contextlib.ExitStack()
@@ -79,7 +101,7 @@ class Case:
                 self._preload(standby.preload)
             undo.pop_all()
 
-    def _order(self, agent: Agent, slot: Slot) -> None:
+    def _order(self, agent: Maker, slot: Slot) -> None:
         limits = self.standby.limits
         with contextlib.ExitStack() as theirs:
             self.control, init_side = channel()
@@ -90,7 +112,8 @@ class Case:
             theirs.callback(os.close, stdin)
             stdout, self.stdout = self._pipe(theirs, slot.program)
             stderr, self.stderr = self._pipe(theirs, slot.program)
-            order = CaseOrder(PROGRAM_ID, PROGRAM_ID, limits.scratch_bytes, limits.scratch_inodes)
+            uid, gid = self._program.uid, self._program.gid
+            order = CaseOrder(uid, gid, limits.scratch_bytes, limits.scratch_inodes)
             agent.order(order, control=init_side.fileno(), stdin=stdin, stdout=stdout, stderr=stderr)
 
     def _pipe(self, theirs: contextlib.ExitStack, owner: User) -> tuple[int, Stream]:
@@ -139,6 +162,13 @@ class Case:
         descriptor, self._stdin = self._stdin, -1
         return descriptor
 
+    def show(self, artefact: Path) -> int:
+        """Have the program see ``artefact`` at ``/app``.
+
+        Returns a mount to send with the command, or -1 where none has to be. Raises :class:`SetupError`.
+        """
+        return clone_tree(artefact)
+
     def send(self, command: Command, limits: Limits, *, artefact: int) -> None:
         """Have the command carried out; ``artefact``: a mount for ``/app``, or -1. Raises :class:`SetupError`."""
         self.control.setblocking(False)  # noqa: FBT003  the only argument there is
@@ -152,8 +182,8 @@ class Case:
             limits=limits,
             environment=[f"{name}={value}" for name, value in {**ENVIRONMENT, **command.environment}.items()],
             filter=self.host.filter,
-            uid=PROGRAM_ID,
-            gid=PROGRAM_ID,
+            uid=self._program.uid,
+            gid=self._program.gid,
             preloaded=preloaded,
             grouped=self._grouped,
         ).encode()

@@ -14,7 +14,6 @@ from sandboxes.decision import Record, decide
 from sandboxes.errors import NotBegunError, SetupError
 from sandboxes.limits import Command, Limits
 from sandboxes.nsjail.case import Case
-from sandboxes.nsjail.mounts import clone_tree
 from sandboxes.nsjail.watch import Watch
 from sandboxes.observers import Stage
 from sandboxes.outcome import Ending, Outcome, Usage
@@ -85,8 +84,9 @@ class Execution:
         with contextlib.ExitStack() as shown:
             artefact = -1
             if command.artefact is not None:
-                artefact = clone_tree(Path(command.artefact))
-                shown.callback(os.close, artefact)
+                artefact = case.show(Path(command.artefact))
+                if artefact >= 0:
+                    shown.callback(os.close, artefact)
             if isinstance(command.stdin, bytes):
                 case.give_input(command.stdin)
             case.group.limit(memory_bytes=limits.memory_bytes, processes=limits.processes + 1)  # and init

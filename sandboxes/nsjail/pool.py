@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from sandboxes.errors import SandboxError
-from sandboxes.nsjail.jail import Jail
 from sandboxes.nsjail.permits import Permits
+from sandboxes.nsjail.session import WarmJail
 from sandboxes.sandbox import WarmImage, WarmState
 
 # What was taken is replaced when nothing runs any more; under steady load after so long all the same.
@@ -27,7 +27,7 @@ class _Place:
     """What is kept of one image. ``cost_bytes``: what one of its jails was last seen to use; ``since``: its demand."""
 
     image: WarmImage
-    ready: list[Jail] = field(default_factory=list)
+    ready: list[WarmJail] = field(default_factory=list)
     since: float = 0.0
     cost_bytes: int = 0
     hits: int = 0
@@ -43,20 +43,20 @@ class Pool:
     """
 
     def __init__(
-        self, images: Sequence[WarmImage], *, memory_bytes: int, permits: Permits, start: Callable[[Path], Jail]
+        self, images: Sequence[WarmImage], *, memory_bytes: int, permits: Permits, start: Callable[[Path], WarmJail]
     ) -> None:
         self._places = {image.name: _Place(image) for image in images}
         self._memory_bytes = memory_bytes
         self._permits = permits
         self._start = start
         self._changed = threading.Condition()
-        self._used_up: list[Jail] = []
+        self._used_up: list[WarmJail] = []
         self._working = True
         self._closing = False
         self._keeper = threading.Thread(target=self._keep, name="warm-pool", daemon=True)
         self._keeper.start()
 
-    def take(self, name: str | None) -> Jail | None:
+    def take(self, name: str | None) -> WarmJail | None:
         """A jail that is ready under that name, now the caller's; ``None``: there is none."""
         with self._changed:
             place = self._places.get(name) if name is not None else None
@@ -81,7 +81,7 @@ class Pool:
                 self._places.setdefault(image.name, _Place(image))
             self._wake()
 
-    def dispose(self, jail: Jail) -> None:
+    def dispose(self, jail: WarmJail) -> None:
         """End a jail some time soon."""
         with self._changed:
             self._used_up.append(jail)
@@ -139,7 +139,7 @@ class Pool:
             self._changed.wait_for(lambda: self._working or self._closing, self._nap_s())
             self._working = True
 
-    def _take_used_up(self) -> list[Jail]:
+    def _take_used_up(self) -> list[WarmJail]:
         with self._changed:
             self._drop_what_is_too_much()
             used_up, self._used_up = self._used_up, []
@@ -152,7 +152,7 @@ class Pool:
         if place is None:
             return False
         self._permits.wait_for_quiet(_PATIENCE_S)
-        jail: Jail | None = None
+        jail: WarmJail | None = None
         try:
             jail = self._start(place.image.rootfs)
             for standby in place.image.standbys:
@@ -209,7 +209,7 @@ class Pool:
         return max(0.0, min(moments) - now) if moments else None
 
 
-def _close(jail: Jail) -> None:
+def _close(jail: WarmJail) -> None:
     # a control group that cannot be removed keeps its slot; the next run on it, or the next engine, clears it away
     with contextlib.suppress(SandboxError):
         jail.close()

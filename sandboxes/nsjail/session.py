@@ -11,23 +11,60 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from sandboxes.errors import NotBegunError
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.case import Case
 from sandboxes.nsjail.execution import Execution, Told
-from sandboxes.nsjail.jail import Jail
 from sandboxes.nsjail.permits import Permits
 from sandboxes.observers import Observers
 from sandboxes.outcome import Outcome
 from sandboxes.relay import Relay
 from sandboxes.sandbox import Cancellation, OnOutput, Permit
 
-Obtain = Callable[[], Jail]
-Dispose = Callable[[Jail], None]
+
+class WarmJail(Protocol):
+    """What sessions and pools need of a jail, whatever it is made of; :class:`sandboxes.nsjail.jail.Jail` says more."""
+
+    def make_ready(self, standby: Standby) -> None:
+        """Have one more case ready."""
+        ...
+
+    def make_ready_meanwhile(self, standby: Standby, executor: Executor) -> None:
+        """The same while the caller does something else."""
+        ...
+
+    def take_ready(self, command: Command, limits: Limits) -> Case | None:
+        """A case that was made ahead and serves the command."""
+        ...
+
+    def take(self, command: Command, limits: Limits) -> tuple[Case, bool]:
+        """A case for the command, and whether it had been made ahead."""
+        ...
+
+    def give_back(self, case: Case) -> None:
+        """``case`` is spent."""
+        ...
+
+    def memory_bytes(self) -> int:
+        """What the cases that are ready use."""
+        ...
+
+    def alive(self) -> bool:
+        """Whether they still wait as they should."""
+        ...
+
+    def close(self) -> None:
+        """End it with everything in it."""
+        ...
 
 
-class NsjailSession:
+Obtain = Callable[[], WarmJail]
+Dispose = Callable[[WarmJail], None]
+
+
+class JailSession:
     """See :class:`sandboxes.sandbox.Session`. ``obtain`` gives a jail that is its own, ``dispose`` ends one."""
 
     def __init__(
@@ -39,9 +76,9 @@ class NsjailSession:
         self._executor = executor
         self._observers = observers
         self._lock = threading.Lock()
-        self._users: dict[Jail, int] = {}  # how many runs go on in each
-        self._broken: set[Jail] = set()
-        self._coming: list[Future[Jail]] = []
+        self._users: dict[WarmJail, int] = {}  # how many runs go on in each
+        self._broken: set[WarmJail] = set()
+        self._coming: list[Future[WarmJail]] = []
         self._ahead_s = 0.0  # what the jail that is there already took, of which no run has told yet
 
     def expect(self, runs: int) -> None:
@@ -117,7 +154,7 @@ class NsjailSession:
                 raise
 
     @contextlib.contextmanager
-    def _case(self, command: Command, limits: Limits) -> Iterator[tuple[Jail, Case, bool]]:
+    def _case(self, command: Command, limits: Limits) -> Iterator[tuple[WarmJail, Case, bool]]:
         """A case in one of our jails. A jail in which something failed is not used again."""
         jail, case = self._take_ready(command, limits)
         try:
@@ -135,7 +172,7 @@ class NsjailSession:
         finally:
             self._leave(jail)
 
-    def _leave(self, jail: Jail) -> None:
+    def _leave(self, jail: WarmJail) -> None:
         with self._lock:
             self._users[jail] -= 1
             over = jail in self._broken and not self._users[jail]
@@ -145,7 +182,7 @@ class NsjailSession:
         if over:
             self._dispose(jail)
 
-    def _take_ready(self, command: Command, limits: Limits) -> tuple[Jail, Case | None]:
+    def _take_ready(self, command: Command, limits: Limits) -> tuple[WarmJail, Case | None]:
         """A jail and a case that is ready in it; without one, a jail in which nothing else goes on."""
         with self._lock:
             sound = self._users.keys() - self._broken
@@ -172,7 +209,7 @@ class NsjailSession:
         while self._users:
             self._dispose(self._users.popitem()[0])
 
-    def __enter__(self) -> NsjailSession:
+    def __enter__(self) -> JailSession:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -186,7 +223,7 @@ class CallerSession:
     """
 
     def __init__(
-        self, rootfs: Path, permits: Permits, *, start: Callable[[Path, Path | None], Jail], observers: Observers
+        self, rootfs: Path, permits: Permits, *, start: Callable[[Path, Path | None], WarmJail], observers: Observers
     ) -> None:
         self._rootfs = rootfs
         self._permits = permits

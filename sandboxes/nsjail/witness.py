@@ -24,6 +24,7 @@ from sandboxes.limits import MIB, Command, Limits
 from sandboxes.nsjail.case import Case, Host
 from sandboxes.nsjail.execution import Execution
 from sandboxes.nsjail.jail import Jail
+from sandboxes.nsjail.session import WarmJail
 from sandboxes.outcome import Isolation
 from sandboxes.slots import Slot, Slots
 
@@ -108,8 +109,7 @@ def observed(host: Host, slots: Slots, *, runtime: Path, allow_degraded: bool) -
     ``runtime``: directory in which an empty image may be laid out; the witness is built beside init. Raises
     :class:`IsolationError` naming what is missing, unless ``allow_degraded``, and always when no jail can be had.
     """
-    source = Path(__file__).with_name("witness.c")
-    witness = build_static(host.init.parent, "witness", sources=[source])
+    witness = build_witness(host.init.parent)
     bare = runtime / "bare"
     for name in ("usr", "etc"):
         (bare / name).mkdir(parents=True, exist_ok=True)
@@ -136,7 +136,12 @@ def observed(host: Host, slots: Slots, *, runtime: Path, allow_degraded: bool) -
     return replace(host, isolation=isolation)
 
 
-def observe(jail: Jail, command: Command) -> Observation:
+def build_witness(directory: Path) -> Path:
+    """The program that is looked at, below ``directory``. Raises :class:`IsolationError`."""
+    return build_static(directory, "witness", sources=[Path(__file__).with_name("witness.c")])
+
+
+def observe(jail: WarmJail, command: Command) -> Observation:
     """Look at a command that writes one byte and stays until the jail is closed. Raises :class:`SetupError`."""
     case, _ = jail.take(command, _LIMITS)
     jail.give_back(case)  # which closes it with the jail

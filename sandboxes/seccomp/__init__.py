@@ -9,7 +9,7 @@ from sandboxes.seccomp.architecture import ARCHITECTURES, Architecture, PolicyEr
 from sandboxes.seccomp.bpf import assemble
 from sandboxes.seccomp.policy import Policy, load_policy
 
-__all__ = ["Architecture", "Policy", "PolicyError", "assemble", "load_architecture", "load_policy", "program"]
+__all__ = ["Architecture", "Policy", "PolicyError", "assemble", "load_architecture", "load_policy", "program", "tables"]
 
 
 @lru_cache
@@ -19,4 +19,11 @@ def program(architecture: str | None = None) -> bytes:
     Raises :class:`PolicyError` for an architecture without a table.
     """
     wanted = load_architecture(architecture or platform.machine())
-    return assemble(load_policy(load_architecture(name) for name in ARCHITECTURES), wanted)
+    policy, _ = tables()
+    return assemble(policy, wanted)
+
+
+def tables() -> tuple[Policy, tuple[Architecture, ...]]:
+    """The policy, and the architectures that it was held against. Raises :class:`PolicyError`."""
+    architectures = tuple(load_architecture(name) for name in ARCHITECTURES)
+    return load_policy(architectures), architectures

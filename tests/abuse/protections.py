@@ -43,7 +43,7 @@ _USED_BY: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "cgroups/group.py": (("sandboxes.nsjail.jail", "Cgroup"),),
     "nsjail/agent.py": tuple(("sandboxes.nsjail.case", name) for name in ("fill", "memory_file", "sealed")),
     "nsjail/execution.py": (("sandboxes.nsjail.session", "Execution"),),
-    "nsjail/mounts.py": (("sandboxes.nsjail.execution", "clone_tree"),),
+    "nsjail/mounts.py": (("sandboxes.nsjail.case", "clone_tree"),),
     "nsjail/watch.py": (("sandboxes.nsjail.execution", "Watch"),),
 }
 

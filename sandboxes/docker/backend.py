@@ -1,0 +1,240 @@
+"""The Docker backend: reaches the engine, checks that its containers isolate, and opens sessions."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from sandboxes import cgroups, seccomp
+from sandboxes.docker import profile
+from sandboxes.docker.container import Container, DockerHost
+from sandboxes.docker.daemon import Daemon, EngineFacts
+from sandboxes.docker.images import Images
+from sandboxes.docker.witness import observed
+from sandboxes.errors import ImageError, IsolationError, SetupError
+from sandboxes.init import build_init
+from sandboxes.limits import Command, Limits
+from sandboxes.nsjail.backend import RUNTIME
+from sandboxes.nsjail.case import Host
+from sandboxes.nsjail.permits import Permits
+from sandboxes.nsjail.pool import Pool
+from sandboxes.nsjail.session import JailSession, WarmJail
+from sandboxes.observers import Observers
+from sandboxes.outcome import Isolation, Outcome
+from sandboxes.sandbox import Cancellation, Permit, Session, WarmImage, WarmState
+from sandboxes.slots import Slot, Slots
+
+
+class DockerSandbox:
+    """Runs commands in containers of a Docker engine of this host, ``slots`` at once. Made by :meth:`open`.
+
+    A submission has a container of its own, and one more for every run of it that goes on beside another.
+    """
+
+    def __init__(self, host: DockerHost, slots: Slots, permits: Permits) -> None:
+        self._host = host
+        self._slots = slots
+        self._permits = permits
+        self._pool: Pool | None = None
+        self._executor = ThreadPoolExecutor(permits.count, thread_name_prefix="container")
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        slots: int,
+        allow_degraded: bool = False,
+        address: str | None = None,
+        runtime: str | None = None,
+    ) -> DockerSandbox:
+        """Reach the engine at ``address``, clear away what was left, and see what its containers are.
+
+        ``address``: ``unix://…``; ``None``: where engines are by default. ``runtime``: one that the engine knows, such
+        as ``runsc``; ``None``: its default. Raises :class:`IsolationError` when anything required is missing.
+        """
+        if os.geteuid() != 0:
+            raise IsolationError(
+                f"containers are limited and measured through their control groups, which takes root; this process is "
+                f"user {os.geteuid()}"
+            )
+        with contextlib.ExitStack() as undo:
+            daemon = undo.enter_context(contextlib.closing(Daemon.connect(address)))
+            try:
+                facts = daemon.facts()
+                check(facts, runtime)
+            except SetupError as error:
+                raise IsolationError(str(error)) from error
+            taken = Slots(RUNTIME / "slots", slots)
+            undo.callback(taken.close)
+            directory = home.absolute() / "run/docker"
+            directory.mkdir(parents=True, exist_ok=True)
+            host = DockerHost(
+                daemon=daemon,
+                images=Images(daemon, home=home.absolute(), directory=directory / "images"),
+                shared=_shared(home),
+                directory=directory,
+                seccomp=profile.seccomp_profile(*seccomp.tables()),
+                masked=profile.masked_paths(),
+                parent=_parent(facts),
+                runtime=runtime,
+            )
+            _sweep(daemon, taken)
+            host = observed(host, taken, allow_degraded=allow_degraded)
+            with contextlib.suppress(ImageError, SetupError):  # what is left there takes room and does no other harm
+                host.images.prune()
+            processors = tuple(sorted(os.sched_getaffinity(0)))
+            pinned = slots <= len(processors) and host.shared.layout.pin
+            undo.pop_all()
+        return cls(host, taken, Permits(slots, processors if pinned else ()))
+
+    @property
+    def slots(self) -> int:
+        """How many runs may go on at once."""
+        return self._permits.count
+
+    @property
+    def held_slots(self) -> tuple[Slot, ...]:
+        """The slots of this host that are ours until :meth:`close`."""
+        return self._slots.held
+
+    @property
+    def isolation(self) -> Isolation:
+        """What every run of this host gets, as seen when the sandbox was opened."""
+        return self._host.shared.isolation
+
+    @property
+    def observers(self) -> Observers:
+        """Who is told what containers cost beside the programs in them, and when they fail."""
+        return self._host.shared.observers
+
+    def keep_warm(self, images: Sequence[WarmImage], *, memory_bytes: int) -> None:
+        """From now on keep containers of these images ready, as far as ``memory_bytes`` suffice for all of them.
+
+        In each waits a case for the first of the image's standbys. Returns at once, and :meth:`settle` waits. A later
+        call adds images that are not kept yet; the memory is as the first one said.
+        """
+        if self._pool is not None:
+            self._pool.keep(images)
+        else:
+            self._pool = Pool(images, memory_bytes=memory_bytes, permits=self._permits, start=self._start)
+
+    def settle(self) -> None:
+        """Wait until what is to be ready is ready, and nothing of earlier sessions is left."""
+        if self._pool is not None:
+            self._pool.settle()
+
+    @property
+    def warm(self) -> tuple[WarmState, ...]:
+        """What is ready."""
+        return self._pool.state() if self._pool is not None else ()
+
+    def permit(self) -> AbstractContextManager[Permit]:
+        """See :meth:`sandboxes.sandbox.Sandbox.permit`."""
+        return self._permits.take()
+
+    def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
+        """See :meth:`sandboxes.sandbox.Sandbox.session`."""
+        return JailSession(
+            self._permits,
+            obtain=lambda: self._obtain(rootfs, warm),
+            dispose=self._dispose,
+            executor=self._executor,
+            observers=self.observers,
+        )
+
+    def run(
+        self, command: Command, limits: Limits, *, rootfs: Path, cancellation: Cancellation | None = None
+    ) -> Outcome:
+        """Run one command in a session of its own."""
+        with self.session(rootfs) as session:
+            return session.run(command, limits, cancellation=cancellation)
+
+    def _obtain(self, rootfs: Path, warm: str | None) -> WarmJail:
+        return (self._pool and self._pool.take(warm)) or self._start(rootfs)
+
+    def _start(self, rootfs: Path) -> WarmJail:
+        return Container(self._host, self._slots, rootfs)
+
+    def _dispose(self, jail: WarmJail) -> None:
+        if self._pool is not None:
+            self._pool.dispose(jail)
+        else:
+            jail.close()
+
+    def close(self) -> None:
+        """End what is ready and give the slots back. No session may be open."""
+        with contextlib.ExitStack() as owned:
+            owned.callback(self._host.daemon.close)
+            owned.callback(self._slots.close)
+            owned.callback(self._executor.shutdown)
+            if self._pool is not None:
+                owned.callback(self._pool.close)
+
+    def __enter__(self) -> DockerSandbox:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def check(facts: EngineFacts, runtime: str | None) -> None:
+    """Raise :class:`IsolationError` where no container of such an engine could be what runs need."""
+    if "rootless" in facts.security:
+        raise IsolationError("a rootless Docker engine cannot be used: it has no user ids of its own to give to runs")
+    if "seccomp" not in facts.security:
+        raise IsolationError("the Docker engine has no seccomp")
+    if runtime is not None and runtime not in facts.runtimes:
+        raise IsolationError(
+            f"the Docker engine has no runtime {runtime} (it has {', '.join(facts.runtimes)}): add it to its "
+            "daemon.json, or change SYNCODE_DOCKER_RUNTIME"
+        )
+
+
+def _parent(facts: EngineFacts) -> str | None:
+    """Our own group, in which runs have as great a share of the processors as in jails.
+
+    Where systemd makes the groups it is one of its slices that has the share, and all containers are in the same.
+    """
+    if facts.cgroup_driver != "cgroupfs":
+        return None
+    cgroups.detect()
+    return f"/{cgroups.OURS}"
+
+
+def _shared(home: Path) -> Host:
+    layout = cgroups.Layout(memory=None, processes=None, cpu=None, share=None, pin=None, kill=None)
+    nothing = Isolation(  # nothing is claimed that was not seen
+        backend="docker",
+        cgroup=layout.kind,
+        memory_accounting=layout.memory_accounting,
+        seccomp=False,
+        namespaces=(),
+        separate_uid=False,
+        network=True,
+        warm=False,
+    )
+    return Host(
+        nsjail=Path(),
+        init=build_init(home.absolute() / "init"),
+        empty=Path(),
+        template="",
+        filter=seccomp.program(),
+        layout=layout,
+        isolation=nothing,
+        observers=Observers(),
+    )
+
+
+def _sweep(daemon: Daemon, slots: Slots) -> None:
+    """Remove what dead engines left in slots that only we can be using now."""
+    try:
+        for slot in slots.abandoned():
+            for container in daemon.containers(label=f"{profile.SLOT_LABEL}={slot.number}"):
+                daemon.remove(container)
+    except SetupError as error:
+        raise IsolationError(str(error)) from error

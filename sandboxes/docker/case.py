@@ -1,0 +1,56 @@
+"""A case in a container: a process that the Docker engine has started there, waiting to carry out one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from typing_extensions import override
+
+from sandboxes.docker.group import ContainerGroup
+from sandboxes.limits import Limits, Standby
+from sandboxes.nsjail.case import Case, Host, Maker
+from sandboxes.slots import Slot
+
+
+class Around(Maker, Protocol):
+    """The container around a case. Its methods raise :class:`sandboxes.errors.SetupError`."""
+
+    def size_scratch(self, limits: Limits) -> None:
+        """Let scratch hold what ``limits`` say."""
+        ...
+
+    def show(self, artefact: Path) -> None:
+        """Have programs see ``artefact`` at ``/app``."""
+        ...
+
+    def end_all(self, pidfd: int) -> None:
+        """Kill everything but the container's process 1; ``pidfd``: the case's init, or -1."""
+        ...
+
+
+class ContainerCase(Case):
+    """See :class:`Case`; the container's scratch, groups and ``/app`` are its own while it lives."""
+
+    def __init__(self, host: Host, around: Around, slot: Slot, group: ContainerGroup, *, standby: Standby) -> None:
+        """Raises :class:`sandboxes.errors.SetupError`."""
+        self._around = around
+        super().__init__(host, around, slot, group, standby=standby, program=slot.program)
+        try:
+            around.size_scratch(standby.limits)
+        except BaseException:
+            self.close()
+            raise
+
+    @override
+    def show(self, artefact: Path) -> int:
+        self._around.show(artefact)
+        return -1
+
+    @override
+    def kill(self) -> None:
+        """Kill everything in it, and wait until all of it is gone.
+
+        Raises :class:`sandboxes.errors.SetupError` when something of it may be alive.
+        """
+        self._around.end_all(self.pidfd)
