@@ -12,17 +12,20 @@ import os
 from pathlib import Path
 from typing import Final
 
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from runner.circuit import CircuitState
+from runner.dispatch import Load
 from runner.jobs import LANES
-from runner.metrics import CIRCUIT_STATES, ExecutionMetrics, Instruments
+from runner.metrics import ExecutionMetrics, Instruments, process_registry
 from runner.metrics.execution import circuit_gauge
 
 JOB_KINDS: Final = tuple(kind.value for kind in LANES)
 _LANES: Final = {kind.value: lane.value for kind, lane in LANES.items()}
 _STREAM_KINDS: Final = ("run", "submission", "validation")
 _DELIVERY_RESULTS: Final = ("delivered", "failed", "given_up")
+_QUEUE: Final = "queue"
 _SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -35,9 +38,8 @@ class Metrics:
 
     def __init__(self, *, version: str = "unknown", commit: str = "unknown", executes: bool = True) -> None:
         self._shared = _shared_directory()
-        made = Instruments()
-        self.registry = made.registry
-        ProcessCollector(registry=self.registry)
+        self.registry = process_registry(version=version, commit=commit)
+        made = Instruments(self.registry)
 
         self.http_requests = made.counter("http_requests_total", "Requests answered", "method", "route", "status")
         self.http_seconds = made.seconds(
@@ -67,6 +69,12 @@ class Metrics:
             "execution_queue_wait_seconds", "From the acceptance of a job to its start", "kind"
         )
         self.jobs_in_progress = made.gauge("execution_jobs_in_progress", "Jobs being executed", "kind")
+        self.pool_slots = made.gauge(
+            "execution_pool_slots", "Slots of all workers that are known, by what they do", "state"
+        )
+        self.results_waiting = made.gauge(
+            "execution_results_waiting", "Results of jobs that workers have done and that are not kept yet"
+        )
         self.result_lag_seconds = made.seconds(
             "execution_result_lag_seconds", "From the end of a job to the keeping of its result", "kind"
         )
@@ -82,8 +90,9 @@ class Metrics:
         self.execution = ExecutionMetrics(self.registry, circuit_state=self.circuit_state) if executes else None
 
         self.rooms = made.gauge("rooms", "Rooms, by phase and mode", "status", "mode")
-        made.build_info(version=version, commit=commit)
 
+        self.show_circuit(CircuitState.CLOSED)
+        self.show_pool(Load({}, 0, 0))
         for kind in JOB_KINDS:
             self.queue_depth.labels(kind).set(0)
             self.show_queue_age(kind, 0)
@@ -97,9 +106,16 @@ class Metrics:
         """How long the oldest of the jobs of this kind that wait has waited."""
         self.queue_age_seconds.labels(_LANES[kind], kind).set(seconds)
 
-    def show_circuit(self, circuit: str, state: str) -> None:
-        """The state that a circuit breaker is in, in pybreaker's words."""
-        self.circuit_state.labels(circuit).set(CIRCUIT_STATES[state])
+    def show_circuit(self, state: CircuitState) -> None:
+        """What the circuit breaker of the queue does now."""
+        self.circuit_state.labels(_QUEUE).set(state)
+
+    def show_pool(self, load: Load) -> None:
+        """What all workers together do, and what is yet to be done with what they did."""
+        self.pool_slots.labels("busy").set(load.busy)
+        self.pool_slots.labels("idle").set(max(0, load.capacity - load.busy))
+        self.pool_slots.labels("draining").set(load.draining)
+        self.results_waiting.set(load.results)
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format, of all processes that share them."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from runner.circuit import CircuitState
 from runner.events import JobEvent, JobResult
 from runner.jobs import Job
 
@@ -18,6 +19,7 @@ class Load:
     ``waiting``   jobs that wait, by kind; ``oldest_s``: how long the oldest of each has waited
     ``busy``      jobs that are being done; ``capacity``: how many could be at once
     ``draining``  how many could be at once where nothing new is begun any more
+    ``results``   of jobs that are done, that are not kept yet
     """
 
     waiting: dict[str, int]
@@ -25,6 +27,7 @@ class Load:
     capacity: int
     draining: int = 0
     oldest_s: dict[str, float] = field(default_factory=dict)
+    results: int = 0
 
     @property
     def queue_depth(self) -> int:
@@ -106,6 +109,11 @@ class Dispatcher(Protocol):
 
     async def works(self) -> bool:
         """Whether jobs can be put into the queue. May raise whatever keeps it from being asked."""
+        ...
+
+    @property
+    def circuit(self) -> CircuitState:
+        """What the circuit breaker around the queue does with jobs now; without one it is always closed."""
         ...
 
     async def load(self) -> Load:

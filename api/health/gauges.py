@@ -1,9 +1,10 @@
-"""Metrics that are a state and no event: read from the database when somebody asks for them."""
+"""Metrics that are a state and no event: read from the database and the queue when somebody asks for them."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import func, select
@@ -19,12 +20,16 @@ _log = structlog.get_logger("api")
 
 
 async def refresh_gauges(services: Services, *, draining: bool) -> None:
-    """Bring them up to date. They stay as they are when the database does not answer: the rest is worth reading."""
+    """Bring them up to date. Those of a part that does not answer stay as they are: the rest is worth reading."""
+    services.metrics.show_circuit(services.dispatcher.circuit)
+    parts = (_count_rooms(services), _count_jobs(services), _look_at_pool(services, draining=draining))
+    await asyncio.gather(*map(_try, parts))
+
+
+async def _try(part: Coroutine[Any, Any, None]) -> None:
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            await _count_rooms(services)
-            await _count_jobs(services)
-            await _look_at_execution(services, draining=draining)
+            await part
     except Exception as error:  # noqa: BLE001 - whatever keeps us from reading them
         _log.warning("gauges could not be refreshed", error=type(error).__name__)
 
@@ -48,9 +53,9 @@ async def _count_jobs(services: Services) -> None:
         metrics.show_queue_age(kind, max(0.0, (now - since).total_seconds()))
 
 
-async def _look_at_execution(services: Services, *, draining: bool) -> None:
-    """What this process carries out itself, if it does."""
+async def _look_at_pool(services: Services, *, draining: bool) -> None:
+    load = await services.dispatcher.load()
+    services.metrics.show_pool(load)
     if (execution := services.metrics.execution) is not None:
-        load = await services.dispatcher.load()
         execution.show_slots(busy=load.busy, capacity=load.capacity, draining=draining)
         await asyncio.to_thread(execution.refresh)

@@ -9,7 +9,6 @@ import threading
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from enum import IntEnum
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -18,6 +17,7 @@ import redis.asyncio
 from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerError, CircuitBreakerListener
 from typing_extensions import override
 
+from runner.circuit import CircuitState
 from runner.distributed.queue import PREFIX
 from runner.errors import QueueDownError, QueueFullError, QueueTimeoutError
 
@@ -34,19 +34,6 @@ _KEY: Final = f"{PREFIX}circuit:queue"
 _log = logging.getLogger("runner")
 
 Value = TypeVar("Value")
-
-
-class CircuitState(IntEnum):
-    """What a circuit does with calls; the numbers are those of metrics."""
-
-    CLOSED = 0
-    HALF_OPEN = 1
-    OPEN = 2
-
-    @property
-    def word(self) -> str:
-        """As pybreaker says it."""
-        return self.name.lower().replace("_", "-")
 
 
 _STATES: Final = {state.word: state for state in CircuitState}

@@ -17,10 +17,11 @@ import redis
 from judge import Data
 from languages import Language
 from runner.catalog import Catalog
+from runner.circuit import CircuitState
 from runner.dispatch import Load, Settlement
 from runner.distributed.blobs import BlobStore, deposit, open_blobs
 from runner.distributed.celery import LONGEST_JOB_S, make_celery, send
-from runner.distributed.circuits import CHANNEL, CircuitState, QueueCircuit
+from runner.distributed.circuits import CHANNEL, QueueCircuit
 from runner.distributed.connection import connect, connect_async
 from runner.distributed.events import EventReader
 from runner.distributed.pool import PoolCatalog, pool_load
@@ -87,7 +88,7 @@ class DistributedDispatcher:
 
     @property
     def circuit(self) -> CircuitState:
-        """What the circuit of the queue does now."""
+        """See :attr:`runner.dispatch.Dispatcher.circuit`."""
         return self._circuit.state
 
     async def submit(self, job: Job, *, again: bool = False) -> None:

@@ -43,6 +43,7 @@ def pool_load(state: PoolState) -> Load:
         capacity=slots[False],
         draining=slots[True],
         oldest_s=_seconds(state.oldest_ms),
+        results=state.results,
     )
 
 

@@ -19,7 +19,6 @@ import kombu.exceptions
 import redis
 from celery import Celery
 from celery.exceptions import Reject
-from prometheus_client import CollectorRegistry
 
 from judge import Verdict
 from runner.cancellations import Cancellations
@@ -37,7 +36,7 @@ from runner.envelope import decode
 from runner.errors import DepotError, EnvelopeError, SettingsError
 from runner.events import EventKind, JobResult
 from runner.jobs import JobKind, Lane
-from runner.metrics import ExecutionMetrics, serve_metrics
+from runner.metrics import ExecutionMetrics, process_registry, serve_metrics
 from runner.performing import Performer, being_done, not_done
 from runner.share import SandboxShare
 from sandboxes import MIB, SandboxError
@@ -70,7 +69,7 @@ def create_worker(settings: WorkerSettings, lanes: Sequence[Lane] = tuple(Lane))
         client = connect(settings.redis_url)
         owned.callback(client.close)
         engine = owned.enter_context(Engine.open(settings))
-        registry = CollectorRegistry()
+        registry = process_registry(version=version("syncode"), commit=settings.commit)
         metrics = ExecutionMetrics(registry)
         owned.enter_context(metrics.watching(engine))
         blobs = BlobCache(
@@ -144,7 +143,7 @@ class Worker:
         self._metrics.refresh()
         self._metrics.show_slots(busy=self._hand.busy, capacity=self._hand.slots, draining=self._draining)
         for language, state in self._circuits.states().items():
-            self._metrics.show_circuit(f"image-{language}", state.word)
+            self._metrics.show_circuit(f"image-{language}", state)
 
     def _consume(self) -> int:
         worker = self._app.Worker(

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from judge import Verdict
 from runner.cancellations import Cancellations
+from runner.circuit import CircuitState
 from runner.dispatch import Load, Settlement
 from runner.embedded.journal import Journal
 from runner.embedded.queue import FairQueue
@@ -135,6 +136,11 @@ class EmbeddedDispatcher:
     async def works(self) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.works`."""
         return not self._closing
+
+    @property
+    def circuit(self) -> CircuitState:
+        """See :attr:`runner.dispatch.Dispatcher.circuit`."""
+        return CircuitState.CLOSED
 
     async def load(self) -> Load:
         """See :meth:`runner.dispatch.Dispatcher.load`."""

@@ -1,12 +1,11 @@
 """What is measured where jobs are carried out, and how Prometheus reads it there."""
 
-from runner.metrics.execution import CIRCUIT_STATES, ExecutionMetrics
-from runner.metrics.instruments import MEMORY_BYTES, SECONDS, Instruments
+from runner.metrics.execution import ExecutionMetrics
+from runner.metrics.instruments import MEMORY_BYTES, SECONDS, Instruments, process_registry
 from runner.metrics.measuring import measure_execution
 from runner.metrics.serving import DEFAULT_PORT, MetricsServer, serve_metrics
 
 __all__ = [
-    "CIRCUIT_STATES",
     "DEFAULT_PORT",
     "MEMORY_BYTES",
     "SECONDS",
@@ -14,5 +13,6 @@ __all__ = [
     "Instruments",
     "MetricsServer",
     "measure_execution",
+    "process_registry",
     "serve_metrics",
 ]

@@ -6,13 +6,14 @@ import contextlib
 import errno
 import logging
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from runner.canary import CanaryReport
+from runner.circuit import CircuitState
 from runner.engine import Engine
 from runner.events import JobResult
 from runner.jobs import Job
@@ -20,9 +21,6 @@ from runner.metrics.instruments import Instruments
 from runner.metrics.measuring import Measured, measure_execution
 from sandboxes import ImageError, IsolationError, SandboxError, Stage
 from sandboxes.errors import NotBegunError
-
-CIRCUIT_STATES: Final[Mapping[str, int]] = {"closed": 0, "half-open": 1, "open": 2}
-"""Values of ``syncode_circuit_state``, by the words that pybreaker has for states."""
 
 _WORKER_STATES: Final = ("idle", "busy", "draining")
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -98,9 +96,9 @@ class ExecutionMetrics:
         self.workers.labels("idle").set(0 if draining else idle)
         self.workers.labels("draining").set(idle if draining else 0)
 
-    def show_circuit(self, circuit: str, state: str) -> None:
-        """The state that a circuit breaker is in, in pybreaker's words."""
-        self.circuit_state.labels(circuit).set(CIRCUIT_STATES[state])
+    def show_circuit(self, circuit: str, state: CircuitState) -> None:
+        """The state that a circuit breaker is in."""
+        self.circuit_state.labels(circuit).set(state)
 
     def show_canary(self, report: CanaryReport, at: datetime) -> None:
         """What came of a round of canaries that ended ``at`` this moment."""

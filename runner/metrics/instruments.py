@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 MEMORY_BYTES: Final = tuple((1 << 20) << doubling for doubling in range(13))
@@ -42,6 +49,10 @@ class Instruments:
         """Sizes of memory, in bytes."""
         return Histogram(f"{_PREFIX}_{name}", meaning, labels, buckets=MEMORY_BYTES, registry=self.registry)
 
-    def build_info(self, *, version: str, commit: str) -> None:
-        """What is running."""
-        self.gauge("build_info", "What is running; always 1", "version", "commit").labels(version, commit).set(1)
+
+def process_registry(*, version: str, commit: str) -> CollectorRegistry:
+    """A registry that tells of one process what it is, what it was built from, and what it uses of this host."""
+    made = Instruments()
+    ProcessCollector(registry=made.registry)
+    made.gauge("build_info", "What is running; always 1", "version", "commit").labels(version, commit).set(1)
+    return made.registry
