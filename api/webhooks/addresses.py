@@ -8,6 +8,7 @@ name which means something else a moment later is of no use.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _HTTPS: Final = 443
 _PRIVILEGED: Final = 1024
+_LAST_PORT: Final = 65_535
+_HOST: Final = re.compile(rb"[a-z0-9_.-]+|[0-9a-f:.]+")  # IDNA and lower case by now; brackets are gone
 _LOOKUPS_AT_ONCE: Final = 16
 _LOOKUP_S: Final = 5.0
 
@@ -75,18 +78,22 @@ def read_url(text: str) -> httpx.URL:
     """
     try:
         url = httpx.URL(text)
-        port = url.port or _HTTPS
+        port = _port(url)
     except (httpx.InvalidURL, ValueError):
         raise AddressError("is no URL") from None
     if url.scheme != "https":
         raise AddressError("must begin with https://")
     if url.userinfo:
         raise AddressError("must not hold a name or password")
-    if not url.host:
+    if not _HOST.fullmatch(url.raw_host):
         raise AddressError("names no host")
-    if port != _HTTPS and port < _PRIVILEGED:
+    if port != _HTTPS and not _PRIVILEGED <= port <= _LAST_PORT:
         raise AddressError("must have port 443, or one from 1024 on")
     return url
+
+
+def _port(url: httpx.URL) -> int:
+    return _HTTPS if url.port is None else url.port
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
@@ -131,7 +138,7 @@ class AddressGuard:
         url = read_url(text)
         try:
             async with asyncio.timeout(_LOOKUP_S):
-                found = await self._resolve(url.raw_host.decode("ascii"), url.port or _HTTPS)
+                found = await self._resolve(url.raw_host.decode("ascii"), _port(url))
             addresses = [ip_address(address) for address in found]
         except (OSError, ValueError):  # TimeoutError and UnicodeError are among them
             raise AddressError("names a host that cannot be found") from None

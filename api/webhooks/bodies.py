@@ -23,6 +23,9 @@ from api.webhooks.schemas import WebhookView
 TEST: Final = "webhook.test"
 """The event of deliveries that were asked for to try the webhook; their data is the webhook."""
 
+_AS_SET: Final = frozenset({WebhookEvent.EXECUTION_FINISHED.value, TEST})
+"""Of these, the matching GET leaves out what is not there."""
+
 
 async def make_body(work: Work, delivery: WebhookDelivery, webhook: Webhook, owner: User) -> bytes | None:
     """The whole body; ``None``: the owner would get nothing any more."""
@@ -35,7 +38,7 @@ async def make_body(work: Work, delivery: WebhookDelivery, webhook: Webhook, own
         "id": delivery.id,
         "event": delivery.event,
         "createdAt": moment_text(delivery.created_at),
-        "data": data.model_dump(mode="json", exclude_unset=delivery.event == WebhookEvent.EXECUTION_FINISHED),
+        "data": data.model_dump(mode="json", exclude_unset=delivery.event in _AS_SET),
     }
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
