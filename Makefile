@@ -19,11 +19,12 @@ run: prepare ## Install what is missing and serve; images that are missing are b
 test: tested images ## Install what is missing, build the images, run the tests (ARGS=... for pytest)
 	@tests/all $(ARGS)
 
-lint: prepare ## Check style, format, types and the arrows between packages
+lint: prepare ## Check style, format, types, the arrows between packages, and what deploy/ holds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	deploy/validate
 
 format: prepare ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
