@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -13,6 +13,9 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from runner import Settings, SettingsError
 
 SHORTEST_SECRET: Final = 32
+
+
+Kind = TypeVar("Kind", bound="ServiceSettings")
 
 
 class Environment(StrEnum):
@@ -157,8 +160,13 @@ class ServiceSettings(Settings):
 
 def load_service_settings() -> ServiceSettings:
     """Read the environment. Raises :class:`runner.SettingsError`, which never quotes a secret."""
+    return read_settings(ServiceSettings)
+
+
+def read_settings(kind: type[Kind]) -> Kind:
+    """As :func:`load_service_settings`, for a process that has more to be decided about."""
     try:
-        return ServiceSettings()
+        return kind()
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         variable = "SYNCODE_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from prometheus_client import Counter
 
 from api.database import Database, Work, new_id
-from api.metrics import Metrics
 from api.users.models import User
 from api.webhooks import repository
 from api.webhooks.bodies import TEST, make_body
 from api.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 from api.webhooks.posting import Posted, Poster
 from api.webhooks.signing import Signer, signature
+from runner.metrics import Instruments
 
 _log = structlog.get_logger("api")
 
@@ -45,14 +46,24 @@ class _Message:
     body: bytes | None
 
 
-class Deliverer:
-    """Makes deliveries that somebody has claimed. ``release``: of the service, for receivers' logs."""
+def delivery_counter(made: Instruments) -> Counter:
+    """What counts attempts, for processes that have no metrics of the whole service; all results are there at once."""
+    counter = made.counter(
+        "webhook_deliveries_total", "Attempts at deliveries to webhooks, by what came of them", "result"
+    )
+    for result in ("delivered", "failed", "given_up"):
+        counter.labels(result)
+    return counter
 
-    def __init__(self, database: Database, poster: Poster, signer: Signer, metrics: Metrics, *, release: str) -> None:
+
+class Deliverer:
+    """Makes deliveries that somebody has claimed, and counts them. ``release``: of the service, for receivers' logs."""
+
+    def __init__(self, database: Database, poster: Poster, signer: Signer, counter: Counter, *, release: str) -> None:
         self._database = database
         self._poster = poster
         self._signer = signer
-        self._metrics = metrics
+        self._counter = counter
         self._agent = f"SynCode/{release}"
 
     async def deliver(self, delivery_id: str, claim: str) -> None:
@@ -107,7 +118,7 @@ class Deliverer:
                 return
             result = await _keep(work, message, claim, posted)
         if result is not None:
-            self._metrics.webhook_deliveries.labels(result).inc()
+            self._counter.labels(result).inc()
             _log.info("webhook", result=result, delivery=message.delivery_id, attempt=message.attempt)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -13,6 +12,7 @@ from api.clock import Clock
 from api.database import Database
 from api.webhooks import repository
 from api.webhooks.delivering import LEASE, Deliverer
+from api.webhooks.sweeping import Sweeper
 
 _log = structlog.get_logger("api")
 
@@ -20,8 +20,6 @@ AT_ONCE: Final = 16
 PER_USER: Final = 4
 """Of one person at once: who names addresses that never answer keeps only their own deliveries waiting."""
 
-_LOOK_AGAIN_S: Final = 5.0
-_SOON_S: Final = 0.05
 _GRACE_S: Final = 2.0
 
 
@@ -34,30 +32,25 @@ class EmbeddedCourier:
     def __init__(self, database: Database, deliverer: Deliverer, clock: Clock, *, alone: bool) -> None:
         self._database = database
         self._deliverer = deliverer
-        self._clock = clock
         self._alone = alone
-        self._woken = asyncio.Event()
+        self._sweeper = Sweeper(database, clock, self._begin_what_is_due)
         self._claims: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._work: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """See :meth:`api.webhooks.courier.Courier.wake`."""
-        self._woken.set()
+        self._sweeper.wake()
 
     async def __aenter__(self) -> EmbeddedCourier:
         if self._alone:
             async with self._database.write() as work:
                 await repository.release_claims(work.session, None, work.now)
-        self._work = asyncio.create_task(self._go_on())
+        await self._sweeper.__aenter__()
         return self
 
     async def __aexit__(self, *exception: object) -> None:
         """What cannot be ended soon is broken off, and due again at once."""
-        assert self._work is not None  # noqa: S101 - it was entered
-        self._work.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._work
+        await self._sweeper.__aexit__(*exception)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_GRACE_S)
         for task in self._tasks:
@@ -68,32 +61,15 @@ class EmbeddedCourier:
                 async with self._database.write() as work:
                     await repository.release_claims(work.session, self._claims, work.now)
 
-    async def _go_on(self) -> None:
-        while True:
-            self._woken.clear()
-            pause_s = _LOOK_AGAIN_S
-            try:
-                pause_s = await self._begin_what_is_due()
-            except Exception:  # noqa: BLE001 - whatever it is, the database may be there again later
-                _log.exception("webhooks cannot be delivered now")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause_s):
-                    await self._woken.wait()
-
-    async def _begin_what_is_due(self) -> float:
-        """How long there is nothing to do afterwards, unless something new comes (s)."""
+    async def _begin_what_is_due(self) -> None:
         while len(self._tasks) < AT_ONCE:
+            free = AT_ONCE - len(self._tasks)
             async with self._database.write() as work:
-                free = AT_ONCE - len(self._tasks)
                 claims = await repository.claim_due(work.session, work.now, most=free, per_user=PER_USER, lease=LEASE)
             for delivery_id, claim in claims.items():
                 self._begin(delivery_id, claim)
             if not claims:
-                break
-        async with self._database.read() as work:
-            due_at = await repository.next_due(work.session, work.now)
-        wait = timedelta(seconds=_LOOK_AGAIN_S) if due_at is None else due_at - self._clock.now()
-        return min(_LOOK_AGAIN_S, max(_SOON_S, wait.total_seconds()))
+                return
 
     def _begin(self, delivery_id: str, claim: str) -> None:
         self._claims[delivery_id] = claim

@@ -1,4 +1,4 @@
-"""Assembly of what a process of the service has for webhooks."""
+"""Assembly of what a service process has for webhooks."""
 
 from __future__ import annotations
 
@@ -11,37 +11,32 @@ from api.database import Database
 from api.keys import Secrets
 from api.metrics import Metrics
 from api.settings import ServiceSettings
-from api.webhooks.addresses import AddressGuard, Resolve, SystemResolver
+from api.webhooks.addresses import AddressGuard, SystemResolver
 from api.webhooks.courier import Webhooks
 from api.webhooks.delivering import Deliverer
+from api.webhooks.distributed import CeleryCourier
 from api.webhooks.embedded import EmbeddedCourier
 from api.webhooks.posting import Poster
 from api.webhooks.signing import Signer
-
-
-def make_guard(settings: ServiceSettings, owned: contextlib.ExitStack, resolve: Resolve | None = None) -> AddressGuard:
-    """What says where webhooks may lead; ``resolve``: in place of the machine's own way to look hosts up."""
-    if resolve is None:
-        resolve = system = SystemResolver()
-        owned.callback(system.close)
-    return AddressGuard(resolve, allowed=settings.webhook_allowed_networks)
-
-
-def make_deliverer(
-    settings: ServiceSettings, database: Database, *, guard: AddressGuard, signer: Signer, metrics: Metrics
-) -> Deliverer:
-    """Who makes deliveries in this process. Raises :class:`runner.SettingsError` for certificates that are none."""
-    poster = Poster(guard, ca_file=settings.webhook_ca_file)
-    return Deliverer(database, poster, signer, metrics, release=version("syncode"))
 
 
 @contextlib.asynccontextmanager
 async def open_webhooks(
     settings: ServiceSettings, secrets: Secrets, *, clock: Clock, database: Database, metrics: Metrics
 ) -> AsyncIterator[Webhooks]:
-    """What the service needs; due deliveries are made while the context lasts."""
-    with contextlib.ExitStack() as owned:
-        guard, signer = make_guard(settings, owned), Signer.of(settings, secrets)
-        deliverer = make_deliverer(settings, database, guard=guard, signer=signer, metrics=metrics)
-        async with EmbeddedCourier(database, deliverer, clock, alone=settings.embedded) as courier:
+    """While the context lasts, what is due is delivered, or handed over to workers where the settings name a Redis.
+
+    Raises :class:`runner.SettingsError` for a file of certificates that is none.
+    """
+    resolver = SystemResolver()
+    guard, signer = AddressGuard(resolver, allowed=settings.webhook_allowed_networks), Signer.of(settings, secrets)
+    poster = Poster(guard, ca_file=settings.webhook_ca_file)
+    deliverer = Deliverer(database, poster, signer, metrics.webhook_deliveries, release=version("syncode"))
+    courier: CeleryCourier | EmbeddedCourier
+    if settings.redis_url is not None:
+        courier = CeleryCourier(database, settings.redis_url, clock)
+    else:
+        courier = EmbeddedCourier(database, deliverer, clock, alone=settings.embedded)
+    with contextlib.closing(resolver):
+        async with courier:
             yield Webhooks(signer, guard, courier)

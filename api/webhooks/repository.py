@@ -86,10 +86,9 @@ async def claim_due(
     return claims
 
 
-async def next_due(session: AsyncSession, after: datetime) -> datetime | None:
-    """When something that is not due by ``after`` will be; ``None``: nothing waits."""
-    later = select(func.min(WebhookDelivery.due_at)).where(WebhookDelivery.due_at > after)
-    return (await session.execute(later)).scalar_one()
+async def next_due(session: AsyncSession) -> datetime | None:
+    """When the first of all that wait is due; ``None``: none waits."""
+    return (await session.execute(select(func.min(WebhookDelivery.due_at)))).scalar_one()
 
 
 async def keep_claim(session: AsyncSession, delivery_id: str, claim: str, until: datetime) -> bool:

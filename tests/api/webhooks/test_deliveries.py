@@ -91,9 +91,9 @@ async def test_hidden_tests_stay_hidden_from_who_is_no_admin_any_more(
 ) -> None:
     hidden = {"input": "1 2\n", "expectedOutput": "3\n", "isHidden": True, "description": "planted"}
     problem = await make_problem(admin, testCases=[hidden])
-    for person in (ann, admin):
+    rooms = [await open_room(person, problemId=problem) for person in (ann, admin)]
+    for person, room in zip((ann, admin), rooms, strict=True):
         webhook = (await make(person, receiver.url))["webhookId"]
-        room = await open_room(person, problemId=problem)
         await judged(person, await hand_in(person, room, RIGHT, webhookId=webhook))
     validation = expect(await admin.post(f"/problems/{problem}/validate"), 202)["validationId"]
     expect(await admin.get(f"/problems/{problem}/validations/{validation}", waitMs=30_000))
@@ -104,7 +104,7 @@ async def test_hidden_tests_stay_hidden_from_who_is_no_admin_any_more(
     assert validated.event == "validation.finished"
     await settled(service)
     receiver.requests.clear()
-    again_ = await judged(admin, await hand_in(admin, room, RIGHT))
+    again_ = await judged(admin, await hand_in(admin, rooms[1], RIGHT))
     assert again_["testCases"][0]["input"] == "1 2\n"
     assert (await receiver.get(1))[0].content["data"] == again_
     await settled(service)
@@ -243,7 +243,9 @@ async def test_deliveries_are_read_in_pages(ann: Person, service: Service, recei
         asked.append(expect(await ann.post(f"/webhooks/{webhook}/test"), 202)["deliveryId"])
         await settled(service)
         service.clock.forward(seconds=1)
-    path, found, cursor = f"/webhooks/{webhook}/deliveries", [], {}
+    path = f"/webhooks/{webhook}/deliveries"
+    found: list[str] = []
+    cursor: dict[str, str] = {}
     while True:
         page = expect(await ann.get(path, limit=2, **cursor))
         found += [each["deliveryId"] for each in page["data"]]

@@ -111,7 +111,7 @@ async def test_jobs_may_name_only_ones_own(ann: Person, bob: Person, admin: Pers
     foreign = (await make(bob, receiver.url))["webhookId"]
     room = (await open_room(ann, problemId=problem))["roomId"]
     for path in ("/execution/run", f"/rooms/{room}/run", f"/rooms/{room}/submit", "/execution/batches"):
-        body = program(webhookId=foreign, **({"inputs": [{}]} if "batches" in path else {}))
+        body = program(webhookId=foreign) | ({"inputs": [{}]} if "batches" in path else {})
         refused(await ann.post(path, body), 404, "WEBHOOK_NOT_FOUND")
     body = {"webhookId": foreign}
     refused(await admin.post(f"/problems/{problem}/validate", body), 404, "WEBHOOK_NOT_FOUND")
