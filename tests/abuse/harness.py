@@ -228,7 +228,8 @@ import sys
 
 found = [place + "/" + name for place in ("/tmp", "/dev/shm") for name in os.listdir(place)]
 found += [name for name in os.listdir("/box") if name != "main.py"]
-found += [name for name in os.listdir("/proc") if name.isdigit() and name not in ("1", str(os.getpid()))]
+known = "1", str(os.getppid()), str(os.getpid())
+found += [name for name in os.listdir("/proc") if name.isdigit() and name not in known]
 print(sum(map(int, sys.stdin)), *found)
 """
 _CONTROL_CASE: Final = TestCase("control", Data(b"20\n22\n"), Data(b"42\n"))
