@@ -106,7 +106,7 @@ class Stream:
         self._render = render
         self._result = result
         self._after = after
-        self._over = over
+        self._over = over and after is None  # who comes again gets what they missed first
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
         """Until the result, or until the connection is old."""

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import platform
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import celery.signals
 import kombu.exceptions
 import redis
 from celery import Celery
-from celery.exceptions import Reject
+from celery.exceptions import Reject, SecurityWarning
 
 from judge import Verdict
 from runner.cancellations import Cancellations
@@ -47,14 +49,18 @@ LEASE_MS: Final = 15_000
 _BEAT_S: Final = 3.0
 _REFUSED_S: Final = 0.02
 _FLUSH_S: Final = 5.0
+_SILENCE_S: Final = 1.0
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 5.0
+_LAST_WORDS_S: Final = 10.0  # how long handing in and handing back may take when all jobs had to end
 _FALLEN_S: Final = 60.0  # how soon a canary is sent again where the last did not return
 _DONE_ELSEWHERE: Final = frozenset({JobKind.RUN, JobKind.SUBMISSION})
 _CONTROL: Final = f"{PREFIX}control"
+_TALKATIVE: Final = {"celery.worker.strategy": logging.WARNING, "celery.app.trace": logging.ERROR}  # of each ticket
 _log = logging.getLogger("runner")
 
 Failure = (redis.RedisError, OSError)
+Value = TypeVar("Value")
 
 
 @contextlib.contextmanager
@@ -114,6 +120,7 @@ class Worker:
         self._news = threading.Event()
         self._over = threading.Event()
         self._draining = False
+        self._ends_at = math.inf  # when nothing is waited for any more
 
     def run(self) -> int:
         """Work until a signal says to stop, then let jobs end, hand back what does not; the exit code."""
@@ -146,17 +153,22 @@ class Worker:
             self._metrics.show_circuit(f"image-{language}", state)
 
     def _consume(self) -> int:
-        worker = self._app.Worker(
-            hostname=f"worker@{self.name}",
-            pool="threads",
-            concurrency=self._hand.slots,
-            queues=[queue_name(lane.value) for lane in self._lanes],
-            without_gossip=True,
-            without_mingle=True,
-            without_heartbeat=True,
-            quiet=True,
-            loglevel="INFO",
-        )
+        for name, level in _TALKATIVE.items():
+            logging.getLogger(name).setLevel(level)
+        with warnings.catch_warnings():
+            # Only root may make sandboxes; and nothing that comes through the broker is ever more than JSON.
+            warnings.simplefilter("ignore", SecurityWarning)
+            worker = self._app.Worker(
+                hostname=f"worker@{self.name}",
+                pool="threads",
+                concurrency=self._hand.slots,
+                queues=[queue_name(lane.value) for lane in self._lanes],
+                without_gossip=True,
+                without_mingle=True,
+                without_heartbeat=True,
+                quiet=True,
+                loglevel="INFO",
+            )
         worker.start()
         return int(worker.exitcode or 0)
 
@@ -165,11 +177,15 @@ class Worker:
     def _do(self, id_: str, attempt: int, lane: str, language: str) -> None:
         """What a ticket is for. Raises ``Reject``: others shall have it."""
         ticket = Ticket(id_, attempt, lane, language)
-        with self._hand.slot(lane) as free:
-            if free and not self._draining and self._circuits.admits(language):
-                self._carry_out(ticket)
-                return
-        again, tickets = self._queue.refuse(ticket)
+        try:
+            with self._hand.slot(lane) as free:
+                if free and not self._draining and self._circuits.admits(language):
+                    self._carry_out(ticket)
+                    return
+            again, tickets = self._queue.refuse(ticket)
+        except Failure as error:  # its job is somebody else's as soon as its lease is over
+            _log.warning("job %s is let go, without the queue: %s", id_, error)
+            return
         self._send(tickets)
         if again:
             time.sleep(_REFUSED_S)
@@ -188,9 +204,6 @@ class Worker:
                 reason = "data" if isinstance(error, DepotError) else "envelope"
                 self._give_back(ticket, counted=True, reason=reason)
                 return
-            if begun.start is Start.CANCELLED:
-                self._finish(ticket, not_done(job, Verdict.CANCELLED, started_at=None))
-                return
             held = InHand(ticket, job, owned.enter_context(Cancellations()))
             with self._hand.holding(held):
                 result = self._perform(held, begun)
@@ -200,6 +213,7 @@ class Worker:
         job, ticket = held.job, held.ticket
         for part in begun.unwanted:
             held.cancellations.cancel_part(part)
+            held.unwanted.add(part)
         again = begun.tries == 0 and job.kind in _DONE_ELSEWHERE
         emit = Telling(self._outgoing, ticket, again=again)
         emit(job.id, EventKind.STATUS, being_done(datetime.now(UTC)))
@@ -233,17 +247,30 @@ class Worker:
     def _finish(self, ticket: Ticket, result: JobResult) -> None:
         self._outgoing.flush(_FLUSH_S)
         record = encode_result(result)
-        kept, tickets = _until_it_works(lambda: self._queue.finish(ticket, record))
+        kept, tickets = self._until_it_works(lambda: self._queue.finish(ticket, record))
         if not kept:
             _log.warning("job %s was somebody else's when it was done", ticket.id)
         self._send(tickets)
 
     def _give_back(self, ticket: Ticket, *, counted: bool, reason: str) -> None:
         self._metrics.retried(reason)
-        self._send(_until_it_works(lambda: self._queue.give_back(ticket, counted=counted, reason=reason)))
+        self._send(self._until_it_works(lambda: self._queue.give_back(ticket, counted=counted, reason=reason)))
 
     def _keep(self, ticket: Ticket, kind: str, part: str, data: dict[str, Any]) -> None:
-        _until_it_works(lambda: self._queue.part(ticket, kind, part, data))
+        self._until_it_works(lambda: self._queue.part(ticket, kind, part, data))
+
+    def _until_it_works(self, action: Callable[[], Value]) -> Value:
+        """What a job came to is not given up before this worker has to end; then it raises what went wrong last."""
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            try:
+                return action()
+            except Failure as error:
+                if time.monotonic() > self._ends_at:
+                    raise
+                _log.warning("the queue cannot be reached; trying again in %s s: %s", pause_s, error)
+                time.sleep(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     def _send(self, tickets: Sequence[Ticket]) -> None:
         """A ticket that cannot be sent is sent again soon, by whoever looks after the queue then."""
@@ -277,9 +304,12 @@ class Worker:
                 held.cancellations.job.cancel()
         for job_id, part in heard.unwanted:
             held = self._hand.get(job_id)
-            if held is not None and held.cancellations.cancel_part(part):
+            if held is None or part in held.unwanted:
+                continue
+            if held.cancellations.cancel_part(part):
                 record = not_done(held.job, Verdict.CANCELLED, started_at=None).records[part]
                 self._queue.part(held.ticket, "part_finished", part, record)
+            held.unwanted.add(part)
 
     def _about(self) -> dict[str, str]:
         inventory = self.engine.inventory
@@ -312,7 +342,7 @@ class Worker:
                             self._news.set()
             except Failure as error:
                 _log.info("nobody can be heard: %s", error)
-                self._over.wait(_FIRST_PAUSE_S)
+                self._over.wait(_SILENCE_S)
 
     def _fly_canaries(self) -> None:
         """Try the walls of each image now and then; sooner where they did not hold."""
@@ -343,6 +373,7 @@ class Worker:
     def _drain(self, **_: object) -> None:
         """Celery takes no tickets any more. Jobs have a while to end; then they are handed back."""
         self._draining = True
+        self._ends_at = time.monotonic() + self._settings.drain_seconds + _LAST_WORDS_S
         self._news.set()
         timer = threading.Timer(self._settings.drain_seconds, self._stop_jobs)
         timer.daemon = True
@@ -356,15 +387,3 @@ class Worker:
 
 def _leave_logs_alone(**_: object) -> None:
     """Celery would make its own; whoever runs the worker has made them."""
-
-
-def _until_it_works(action: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the action gives
-    """What a job came to is never given up: without the queue there is nothing else to do."""
-    pause_s = _FIRST_PAUSE_S
-    while True:
-        try:
-            return action()
-        except Failure as error:
-            _log.warning("the queue cannot be reached; trying again in %s s: %s", pause_s, error)
-            time.sleep(pause_s)
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
