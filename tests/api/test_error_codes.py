@@ -461,7 +461,7 @@ async def _(world: World) -> httpx.Response:
 
 @provokes("WEBHOOK_NOT_FOUND")
 async def _(world: World) -> httpx.Response:
-    return await world.ann.post("/execution/run", {**PROGRAM, "webhookId": NOBODY})
+    return await world.ann.post(f"/webhooks/{NOBODY}/test")
 
 
 @provokes("WHITEBOARD_ASSET_TOO_LARGE")

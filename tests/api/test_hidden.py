@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 from api.openapi import openapi
 from api.routing import BASE
 from tests.api.people import Person, Service, expect
+from tests.api.webhooks.receiver import Certificates, Receiver, listening, make_certificates
 
 SECRET: Final = "planted-7f3a"
 PROBLEM: Final = {
@@ -56,8 +58,34 @@ if "1" != text.strip():
 """
 
 
-async def world(ann: Person, bob: Person, admin: Person) -> dict[str, str]:
-    """Ann and Bob in a room with the problem, with everything done that can be; ids by their place in paths."""
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def receiver(certificates: Certificates) -> Iterator[Receiver]:
+    """Where all webhooks lead."""
+    with listening(certificates) as found:
+        yield found
+
+
+@pytest.fixture
+def changes(certificates: Certificates) -> dict[str, Any]:
+    """It is here."""
+    return {"webhook_allowed_networks": "127.0.0.0/8", "webhook_ca_file": certificates.authority}
+
+
+async def world(ann: Person, bob: Person, admin: Person, receiver: Receiver) -> dict[str, str]:
+    """Ann and Bob in a room with the problem, with everything done that can be; ids by their place in paths.
+
+    A webhook of each is told of it.
+    """
+    events = ["execution.finished", "submission.finished", "batch.finished", "validation.finished"]
+    webhooks = [
+        expect(await person.post("/webhooks", {"url": f"{receiver.url}/{name}", "events": events}), 201)["webhookId"]
+        for person, name in ((ann, "ann"), (bob, "bob"), (admin, "admin"))
+    ]
     problem = expect(await admin.post("/problems", PROBLEM), 201)["id"]
     expect(await admin.post("/problems", DRAFT), 201)
     talk = expect(await admin.post("/problems", JUDGED_BY_PROGRAM), 201)["id"]
@@ -93,6 +121,7 @@ async def world(ann: Person, bob: Person, admin: Person) -> dict[str, str]:
         "{jobId}": run,
         "{batchId}": batch,
         "{submissionId}": submission,
+        "{webhookId}": webhooks[1],
         "talk": talk,
     }
 
@@ -135,8 +164,10 @@ async def everything(person: Person, paths: list[str], known: dict[str, str]) ->
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_hidden_tests_never_leave(service: Service, ann: Person, bob: Person, admin: Person) -> None:
-    known = await world(ann, bob, admin)
+async def test_hidden_tests_never_leave(
+    service: Service, ann: Person, bob: Person, admin: Person, receiver: Receiver
+) -> None:
+    known = await world(ann, bob, admin, receiver)
     carl = await service.person("carl")
     paths = reads(service, known)
     assert len(paths) >= 30
@@ -147,6 +178,14 @@ async def test_hidden_tests_never_leave(service: Service, ann: Person, bob: Pers
             for text in (answer.text, str(answer.headers)):
                 assert SECRET not in text, f"{where}: {text[:500]}"
                 assert "planted-tag" not in text.replace("tags=planted-tag", ""), where
+    told = await receiver.get(4)
+    assert {came.event for came in told if came.path == "/hook/bob"} == {
+        "execution.finished",
+        "submission.finished",
+        "batch.finished",
+    }
+    for came in told:
+        assert (SECRET.encode() in came.body) is (came.path == "/hook/admin"), came.body[:500]
     members = expect(await bob.get(f"/submissions/{known['{submissionId}']}"))
     seen, *hidden = members["testCases"]
     assert (seen["input"], seen["expectedOutput"], seen["description"]) == ("1\n", "1 1\n", "everybody sees this")
