@@ -38,6 +38,8 @@ class _Handler(WSGIRequestHandler):
 
 
 class _Server(ThreadingWSGIServer):
+    request_queue_size = 64
+
     @override
     def server_bind(self) -> None:
         """See :class:`http.server.HTTPServer`, which would ask the network what this host is called."""

@@ -181,4 +181,19 @@ async def test_metrics_tell_what_became_of_jobs(ann: Person, admin: Person, serv
     assert value(service, "submission_test_cases_total", language="python", verdict="accepted") == 2
     assert value(service, "submission_judging_seconds_count", language="python") == 1
     assert value(service, "execution_queue_wait_seconds_count", kind="run") >= 3
+    assert value(service, "execution_result_lag_seconds_count", kind="run") == 4
+    assert value(service, "execution_result_lag_seconds_count", kind="batch") == 1
     assert value(service, "execution_duration_seconds_count", language="python", phase="run") >= 7
+    assert value(service, "execution_duration_seconds_count", language="python", phase="check") == 2
+    assert value(service, "execution_overhead_seconds_count", stage="prepare") >= 7
+    assert value(service, "execution_overhead_seconds_count", stage="collect") >= 7
+
+
+async def test_a_job_that_begins_again_has_waited_once(ann: Person, service: Service) -> None:
+    job = await job_of(service, await accept(ann, SLEEPER))
+    keeper = settlement(service)
+    for _ in range(3):
+        await keeper.started(job, datetime.now(UTC))
+    await stop(service, job.id)
+    await done(ann, job.id)
+    assert value(service, "execution_queue_wait_seconds_count", kind="run") == 1
