@@ -8,7 +8,7 @@ from typing import Protocol
 from typing_extensions import override
 
 from sandboxes.docker.group import ContainerGroup
-from sandboxes.limits import Limits, Standby
+from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.case import Case, Host, Maker
 from sandboxes.slots import Slot
 
@@ -20,8 +20,8 @@ class Around(Maker, Protocol):
         """Let scratch hold what ``limits`` say."""
         ...
 
-    def show(self, artefact: Path) -> None:
-        """Have programs see ``artefact`` at ``/app``."""
+    def show(self, artefact: Path | None) -> None:
+        """Have programs see ``artefact`` at ``/app``, or nothing."""
         ...
 
     def end_all(self, pidfd: int) -> None:
@@ -44,8 +44,12 @@ class ContainerCase(Case):
 
     @override
     def show(self, artefact: Path) -> int:
-        self._around.show(artefact)
         return -1
+
+    @override
+    def send(self, command: Command, limits: Limits, *, artefact: int) -> None:
+        self._around.show(Path(command.artefact) if command.artefact else None)
+        super().send(command, limits, artefact=artefact)
 
     @override
     def kill(self) -> None:

@@ -166,8 +166,8 @@ class Container:
         """Let scratch hold what ``limits`` say. Raises :class:`SetupError`."""
         resize(Path(f"/proc/{self._keeper_pid}/root"), size_bytes=limits.scratch_bytes, inodes=limits.scratch_inodes)
 
-    def show(self, artefact: Path) -> None:
-        """Have programs see ``artefact`` at ``/app``. Raises :class:`SetupError`."""
+    def show(self, artefact: Path | None) -> None:
+        """Have programs see ``artefact`` at ``/app``, or nothing. Raises :class:`SetupError`."""
         self._app.show(artefact)
 
     def end_all(self, pidfd: int) -> None:

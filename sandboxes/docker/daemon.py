@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -50,6 +51,8 @@ class Daemon:
         if not address.startswith(_SCHEME):
             raise IsolationError(f"the Docker engine must be one of this host (unix://…), not {address}")
         try:
+            with socket.socket(socket.AF_UNIX) as probe:  # the client would say less, and leave its own open
+                probe.connect(address.removeprefix(_SCHEME))
             return cls(APIClient(base_url=address, version="auto", timeout=_ANSWER_S))
         except (DockerException, requests.RequestException, OSError) as error:
             raise IsolationError(f"there is no Docker engine at {address}: {error}") from error
