@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from runner import Settings, SettingsError
@@ -30,6 +31,17 @@ def _words(value: object) -> object:
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+
+
+def _certificates(path: Path) -> Path:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError as error:  # of which all of the library's are
+        raise ValueError(f"{path} holds no certificates that can be read") from error
+    return path
+
+
+CertificateFile = Annotated[Path, AfterValidator(_certificates)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_words)]
 Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
 Count = Annotated[int, Field(ge=1)]
@@ -87,7 +99,7 @@ class ServiceSettings(Settings):
     storage_url: Annotated[str | None, Field(repr=False)] = None
     webhook_secret: Secret | None = None
     webhook_allowed_networks: Networks = ()
-    webhook_ca_file: Path | None = None
+    webhook_ca_file: CertificateFile | None = None
     webhook_log_days: Count = 30
     password_memory_kib: Annotated[int, Field(ge=8)] = 19_456
     password_passes: Count = 2

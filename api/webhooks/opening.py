@@ -24,10 +24,7 @@ from api.webhooks.signing import Signer
 async def open_webhooks(
     settings: ServiceSettings, secrets: Secrets, *, clock: Clock, database: Database, metrics: Metrics
 ) -> AsyncIterator[Webhooks]:
-    """While the context lasts, what is due is delivered, or handed over to workers where the settings name a Redis.
-
-    Raises :class:`runner.SettingsError` for a file of certificates that is none.
-    """
+    """While the context lasts, what is due is delivered, or handed over to workers where the settings name a Redis."""
     resolver = SystemResolver()
     guard, signer = AddressGuard(resolver, allowed=settings.webhook_allowed_networks), Signer.of(settings, secrets)
     poster = Poster(guard, ca_file=settings.webhook_ca_file)

@@ -13,7 +13,6 @@ from typing import Final
 import httpx
 
 from api.webhooks.addresses import AddressError, AddressGuard, Target
-from runner import SettingsError
 
 TIMEOUT_S: Final = 10.0
 """From the look-up of the host to the status of its answer."""
@@ -35,18 +34,14 @@ class Posted:
 class Poster:
     """Posts over HTTPS, to no address but one the guard has just allowed, and believes no answer but its status.
 
-    ``ca_file``: certificates of authorities to trust beside the usual ones. Raises :class:`runner.SettingsError` for a
-    file that holds none.
+    ``ca_file``: certificates of authorities to trust beside the usual ones.
     """
 
     def __init__(self, guard: AddressGuard, *, ca_file: Path | None = None) -> None:
         self._guard = guard
         self._tls = httpx.create_ssl_context()
         if ca_file is not None:
-            try:
-                self._tls.load_verify_locations(ca_file)
-            except (OSError, ssl.SSLError) as error:
-                raise SettingsError(f"SYNCODE_WEBHOOK_CA_FILE: {ca_file} cannot be read ({error})") from error
+            self._tls.load_verify_locations(ca_file)
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Posted:
         """Send ``body`` once."""

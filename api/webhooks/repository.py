@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.database import is_id, new_id
@@ -144,7 +144,7 @@ async def forget_attempts(session: AsyncSession, before: datetime) -> None:
     await session.execute(delete(WebhookAttempt).where(WebhookAttempt.delivered_at < before))
 
 
-def untold(ids: ColumnElement[str]) -> ColumnElement[bool]:
+def untold(ids: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """A condition: some webhook still waits to be told of the job with this id."""
     return ids.in_(select(WebhookDelivery.subject_id).where(WebhookDelivery.subject_id.is_not(None)))
 

@@ -11,11 +11,12 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from api.settings import ServiceSettings
 from api.webhooks import posting
 from api.webhooks.addresses import AddressGuard
 from api.webhooks.posting import Posted, Poster
-from runner import SettingsError
 from tests.api.webhooks.receiver import (
     NAME,
     Answer,
@@ -283,6 +284,6 @@ async def test_what_is_no_http_is_said_to_be_none(
 def test_a_file_without_certificates_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty.pem"
     empty.write_text("nothing\n")
-    for path in (empty, tmp_path / "missing.pem"):
-        with pytest.raises(SettingsError, match="SYNCODE_WEBHOOK_CA_FILE"):
-            Poster(AddressGuard(Names([])), ca_file=path)
+    for path in (empty, tmp_path / "missing.pem", tmp_path):
+        with pytest.raises(ValidationError, match="holds no certificates that can be read"):
+            ServiceSettings(webhook_ca_file=path)
