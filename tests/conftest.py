@@ -6,6 +6,7 @@ A missing privilege or image is a skip that says why; with ``CI=true`` it is a f
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from runner import Engine, Settings, load_settings
 from sandboxes import ImageError, IsolationError
 from sandboxes.images import ImageStore
 from sandboxes.nsjail import NsjailSandbox
+from tests.redis_server import RedisServer, running_redis
 
 HERE = Path(__file__).parent
 
@@ -130,3 +132,18 @@ def cases() -> Path:
     if not named:
         pytest.skip("SYNCODE_CASES names no directory of problem packages")
     return Path(named)
+
+
+@pytest.fixture(scope="session")
+def shared_redis() -> Iterator[RedisServer]:
+    """The Redis server of all tests; they get it as ``redis_server``."""
+    with running_redis(shutil.which("redis-server") or unavailable("Redis is not installed")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server(shared_redis: RedisServer) -> Iterator[RedisServer]:
+    """A Redis server that knows nothing yet, and that a test may kill."""
+    yield shared_redis
+    shared_redis.start()
+    shared_redis.forget()

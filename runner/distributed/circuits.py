@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import threading
@@ -35,7 +36,6 @@ _log = logging.getLogger("runner")
 
 Value = TypeVar("Value")
 
-
 _STATES: Final = {state.word: state for state in CircuitState}
 
 
@@ -56,7 +56,6 @@ class QueueCircuit:
             fail_max=FAILURES,
             reset_timeout=pause_s,
             success_threshold=SUCCESSES,
-            exclude=[QueueFullError],
             listeners=[_Changes(self._changed)],
             throw_new_error_on_trip=False,
             name="queue",
@@ -65,27 +64,36 @@ class QueueCircuit:
     @property
     def state(self) -> CircuitState:
         """What it does now."""
-        return _STATES[self._breaker.current_state]
-
-    @property
-    def closed_for_s(self) -> float:
-        """How long nothing is let through yet (s); 0: something is."""
-        return _left_s(self._breaker)
+        return _state(self._breaker)
 
     async def call(self, action: Callable[[], Awaitable[Value]]) -> Value:
-        """What ``action`` gives.
+        """What ``action`` gives, which puts something into the queue.
 
         Raises :class:`QueueDownError`, :class:`QueueTimeoutError` and :class:`QueueFullError`.
         """
         try:
-            with self._breaker.calling():
-                async with asyncio.timeout(self._patience_s):
-                    return await action()
-        except CircuitBreakerError as error:
-            raise QueueDownError("the queue's circuit is open", retry_after_s=self.closed_for_s) from error
-        except TimeoutError as error:
+            value = await self.ask(action)
+        except QueueFullError:
+            _count(self._breaker, failed=False)
+            raise
+        _count(self._breaker, failed=False)
+        return value
+
+    async def ask(self, action: Callable[[], Awaitable[Value]]) -> Value:
+        """What ``action`` gives, which puts nothing into the queue: only its failures count.
+
+        Raises as :meth:`call` does. Whoever is cancelled meanwhile has learned nothing.
+        """
+        if (left_s := _left_s(self._breaker)) > 0:
+            raise QueueDownError("the queue's circuit is open", retry_after_s=left_s)
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await action()
+        except (TimeoutError, redis.TimeoutError) as error:
+            _count(self._breaker, failed=True)
             raise QueueTimeoutError("the queue did not answer in time", retry_after_s=1) from error
         except (redis.RedisError, OSError) as error:
+            _count(self._breaker, failed=True)
             raise QueueDownError(f"the queue cannot be reached: {error}", retry_after_s=1) from error
 
     async def learn(self) -> None:
@@ -159,11 +167,9 @@ class ImageCircuits:
         breaker = self._breakers.get(language)
         if breaker is None:
             return
-        try:
-            with self._lock:
-                breaker.call(_fail if failed else _succeed)
-        except (_JobFailedError, CircuitBreakerError):
-            return  # counted, or begun before it was opened
+        with self._lock:
+            if language not in self._fallen:  # then it is the canary's to say
+                _count(breaker, failed=failed)
 
     def record_canary(self, language: str, *, returned: bool) -> None:
         """A canary was sent into its image; ``returned``: all walls hold."""
@@ -180,21 +186,24 @@ class ImageCircuits:
     def states(self) -> Mapping[str, CircuitState]:
         """What each does now."""
         with self._lock:
-            return {language: self._state(language) for language in self._breakers}
-
-    def _state(self, language: str) -> CircuitState:
-        state = _STATES[self._breakers[language].current_state]
-        if state is CircuitState.OPEN and language not in self._fallen and _left_s(self._breakers[language]) == 0:
-            return CircuitState.HALF_OPEN  # the next job finds it so
-        return state
+            return {
+                language: CircuitState.OPEN if language in self._fallen else _state(breaker)
+                for language, breaker in self._breakers.items()
+            }
 
 
-class _JobFailedError(Exception):
+class _FailedError(Exception):
     """What a breaker counts."""
 
 
+def _count(breaker: CircuitBreaker, *, failed: bool) -> None:
+    """Something that went through it has ended."""
+    with contextlib.suppress(_FailedError, CircuitBreakerError):  # counted; or begun before it was opened
+        breaker.call(_fail if failed else _succeed)
+
+
 def _fail() -> None:
-    raise _JobFailedError
+    raise _FailedError
 
 
 def _succeed() -> None:
@@ -213,6 +222,13 @@ class _Changes(CircuitBreakerListener):
 
 def _tell_of_image(language: str, state: str) -> None:
     _log.warning("the circuit of %s's image is %s", language, state)
+
+
+def _state(breaker: CircuitBreaker) -> CircuitState:
+    state = _STATES[breaker.current_state]
+    if state is CircuitState.OPEN and _left_s(breaker) == 0:
+        return CircuitState.HALF_OPEN  # whoever comes next finds it so
+    return state
 
 
 def _left_s(breaker: CircuitBreaker) -> float:

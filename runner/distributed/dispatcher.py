@@ -130,9 +130,7 @@ class DistributedDispatcher:
 
     async def has_room(self) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.has_room`."""
-        if (left_s := self._circuit.closed_for_s) > 0:
-            raise QueueDownError("the queue's circuit is open", retry_after_s=left_s)
-        return await self._circuit.call(self._queue.waiting) < self._broker.queue_limit
+        return await self._circuit.ask(self._queue.waiting) < self._broker.queue_limit
 
     async def cancel(self, job_id: str) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.cancel`."""

@@ -59,7 +59,9 @@ class Outgoing:
             except (redis.RedisError, OSError) as error:
                 _log.info("an event could not be told: %s", error)
                 with self._changed:
-                    if not self._closed and len(self._waiting) < _MOST_WAITING:
+                    if self._closed:
+                        self._waiting.clear()  # nobody waits for the network at the end
+                    elif len(self._waiting) < _MOST_WAITING:
                         self._waiting.appendleft((ticket, whom, kind, data))
                     self._changed.wait_for(lambda: self._closed, _PAUSE_S)
 

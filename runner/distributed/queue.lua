@@ -1,12 +1,14 @@
 -- The state of all jobs, changed in one step each. KEYS[1]: what all keys begin with (a hash tag, so that they lie in one
 -- place of a cluster); ARGV[1]: the operation; the rest belongs to it. Moments are the server's own, in ms.
 --
---   job:<id>              hash: owner, lane, kind, language, envelope, state (waiting, released, running, delayed), attempt (which
---                         fences: it grows whenever the job is given to somebody), tries (how often it was lost or failed),
---                         worker, cancel, created, deadline, parts, refused
+--   job:<id>              hash: owner, lane, kind, language, envelope (until it is over), state (waiting, released, running,
+--                         delayed, over), attempt (which fences: it grows whenever the job is given to somebody, and from
+--                         one memory of this server to the next), tries (how often it was lost or failed), worker, cancel,
+--                         created, parts, refused (by workers that could not take it), stray (somebody may still be at it)
 --   part:<id>             the job whose part goes by that id
 --   unwanted:<id>         parts of a job that were cancelled
 --   told:<id>             what was told of a job and is not told again when it is done once more
+--   gone:<id>             whoever may still be at a job that is forgotten need not go on; for a while
 --   events:<id>           stream of what is told of a job or a part
 --   results               stream of what is to be kept
 --   turns:<lane>          owners in the order in which it is their turn;  wait:<lane>:<owner>: their jobs
@@ -27,6 +29,9 @@ local ALIVE_MS = 15000
 local RELEASED_MS = 10000
 local MOST_TRIES = 3
 local FIRST_PAUSE_MS = 1000
+local GONE_S = 3600
+local TOLD_S = 60
+local PART_TOLD_S = 3600
 
 local function now_ms()
   local time = redis.call('TIME')
@@ -124,33 +129,51 @@ local function forget(id)
     if index > 1 then redis.call('DEL', p .. 'part:' .. each) end
   end
   remove(id)
+  if field(id, 'stray') then redis.call('SET', p .. 'gone:' .. id, '', 'EX', GONE_S) end
   redis.call('DEL', job_of(id), p .. 'unwanted:' .. id, p .. 'told:' .. id)
+end
+
+-- All is done but to keep its result.
+local function finish(id)
+  remove(id)
+  redis.call('HDEL', job_of(id), 'envelope')
+  redis.call('HSET', job_of(id), 'state', 'over')
 end
 
 -- Over without a result of anybody who did it: whoever keeps results makes one.
 local function conclude(id, kind, reason)
-  remove(id)
-  redis.call('HSET', job_of(id), 'state', 'over')
+  finish(id)
   result('kind', kind, 'id', id, 'reason', reason)
+end
+
+-- Whoever does it shall stop.
+local function interrupt(id)
+  if field(id, 'state') == 'running' then
+    redis.call('HSET', job_of(id), 'stray', 1)
+    control(id)
+  end
 end
 
 local function alive()
   return redis.call('ZRANGEBYSCORE', p .. 'workers', now - ALIVE_MS, '+inf')
 end
 
--- What the workers together can take.
+-- What the workers together can take; those that end take nothing, and what they still do is no part of it.
 local function capacity()
-  local found = {all = 0, others = 0, lanes = {}, languages = {}}
+  local found = {all = 0, others = 0, lanes = {}, languages = {}, ending = {}}
   for _, id in ipairs(alive()) do
     local own = redis.call('HMGET', p .. 'worker:' .. id, 'slots', 'shared', 'lanes', 'languages', 'draining')
-    if own[1] and own[5] ~= '1' then
-      local slots, shared = tonumber(own[1]), tonumber(own[2])
-      found.all = found.all + slots
-      found.others = found.others + shared
-      for lane in string.gmatch(own[3] or '', '[^,]+') do
+    if own[5] == '1' then
+      found.ending[id] = true
+    elseif own[1] then
+      local slots, shared, others = tonumber(own[1]), tonumber(own[2]), 0
+      for lane in string.gmatch(own[3], '[^,]+') do
         found.lanes[lane] = (found.lanes[lane] or 0) + (lane == QUICK and slots or shared)
+        if lane ~= QUICK then others = shared end
       end
-      for language in string.gmatch(own[4] or '', '[^,]+') do found.languages[language] = true end
+      found.all = found.all + slots
+      found.others = found.others + others
+      for language in string.gmatch(own[4], '[^,]+') do found.languages[language] = true end
     end
   end
   found.languages[ANY_LANGUAGE] = next(found.languages) ~= nil
@@ -159,6 +182,26 @@ end
 
 local function active(lane)
   return tonumber(redis.call('HGET', p .. 'lanes', lane) or 0)
+end
+
+-- How much of what the workers can take is taken: of all of it, of what is not for the quick lane, and by lane.
+local function taken(ending)
+  local found = {all = redis.call('ZCARD', p .. 'leases'), others = 0, lanes = {}}
+  for _, lane in ipairs(LANES) do
+    found.lanes[lane] = active(lane)
+    if lane ~= QUICK then found.others = found.others + found.lanes[lane] end
+  end
+  if next(ending) then
+    for _, id in ipairs(redis.call('ZRANGE', p .. 'leases', 0, -1)) do
+      local own = redis.call('HMGET', job_of(id), 'worker', 'lane')
+      if ending[own[1]] then
+        found.all = found.all - 1
+        found.lanes[own[2]] = found.lanes[own[2]] - 1
+        if own[2] ~= QUICK then found.others = found.others - 1 end
+      end
+    end
+  end
+  return found
 end
 
 -- The first job of a lane that may begin, of whose turn it is.
@@ -175,29 +218,24 @@ end
 -- Give jobs out as far as there are slots; a ticket for each: id, attempt, lane, language.
 local function release()
   local room = capacity()
+  local busy = taken(room.ending)
   local most = tonumber(redis.call('HGET', p .. 'config', 'most') or 3)
   local tickets = {}
-  local busy, others = redis.call('ZCARD', p .. 'leases'), 0
   for _, lane in ipairs(LANES) do
-    if lane ~= QUICK then others = others + active(lane) end
-  end
-  for _, lane in ipairs(LANES) do
-    while busy < room.all and active(lane) < (room.lanes[lane] or 0) and (lane == QUICK or others < room.others) do
+    while busy.all < room.all and busy.lanes[lane] < (room.lanes[lane] or 0)
+      and (lane == QUICK or busy.others < room.others) do
       local id = next_of(lane, room.languages, most)
       if not id then break end
       stop_waiting(id, true)
       local own = redis.call('HMGET', job_of(id), 'owner', 'language')
       local attempt = redis.call('HINCRBY', job_of(id), 'attempt', 1)
-      redis.call('HSET', job_of(id), 'state', 'released', 'worker', '')
+      redis.call('HSET', job_of(id), 'state', 'released', 'worker', '', 'refused', 0)
       redis.call('HINCRBY', p .. 'busy', own[1], 1)
       redis.call('HINCRBY', p .. 'lanes', lane, 1)
       redis.call('ZADD', p .. 'leases', now + RELEASED_MS, id)
-      busy = busy + 1
-      if lane ~= QUICK then others = others + 1 end
-      tickets[#tickets + 1] = id
-      tickets[#tickets + 1] = tostring(attempt)
-      tickets[#tickets + 1] = lane
-      tickets[#tickets + 1] = own[2]
+      busy.all, busy.lanes[lane] = busy.all + 1, busy.lanes[lane] + 1
+      if lane ~= QUICK then busy.others = busy.others + 1 end
+      for _, word in ipairs({id, tostring(attempt), lane, own[2]}) do tickets[#tickets + 1] = word end
     end
   end
   return tickets
@@ -241,6 +279,7 @@ end
 -- Somebody had the job and will not bring it to its end. counted: it is one of its tries.
 local function lost(id, counted, reason, pause_ms)
   let_go(id)
+  if field(id, 'cancel') == '1' then return conclude(id, 'cancelled', '') end
   local tries = counted and redis.call('HINCRBY', job_of(id), 'tries', 1) or 0
   if tries >= MOST_TRIES then
     conclude(id, 'exhausted', reason)
@@ -262,7 +301,7 @@ operations.enqueue = function(id, owner, lane, kind, language, envelope, lasts_m
   if redis.call('EXISTS', job_of(id)) == 1 then return {'known'} end
   if limit ~= '' and waiting() >= tonumber(limit) then return {'full'} end
   redis.call('HSET', job_of(id), 'owner', owner, 'lane', lane, 'kind', kind, 'language', language, 'envelope', envelope,
-    'attempt', 0, 'tries', 0, 'cancel', 0, 'refused', 0, 'created', now, 'parts', parts)
+    'attempt', now, 'tries', 0, 'cancel', 0, 'refused', 0, 'created', now, 'parts', parts)
   redis.call('ZADD', p .. 'deadlines', now + lasts_ms, id)
   wait(id, false)
   local status = cjson.encode({status = 'queued', queuePosition = position(id), at = at})
@@ -273,15 +312,14 @@ operations.enqueue = function(id, owner, lane, kind, language, envelope, lasts_m
   return {'taken', unpack(release())}
 end
 
--- id, attempt, worker, ms of the lease -> what to do (go, cancelled, stale), the envelope, parts that are not wanted
+-- id, attempt, worker, ms of the lease -> what to do (go, stale), the envelope, its tries, parts that are not wanted
 operations.begin = function(id, attempt, worker, lease_ms)
-  local found = redis.call('HMGET', job_of(id), 'state', 'attempt', 'cancel', 'envelope', 'tries')
+  local found = redis.call('HMGET', job_of(id), 'state', 'attempt', 'envelope', 'tries')
   if found[1] ~= 'released' or found[2] ~= attempt then return {'stale'} end
-  redis.call('HSET', job_of(id), 'state', 'running', 'worker', worker, 'refused', 0)
+  redis.call('HSET', job_of(id), 'state', 'running', 'worker', worker)
   redis.call('ZADD', p .. 'leases', now + lease_ms, id)
-  if found[3] == '1' then return {'cancelled', found[4], found[5]} end
   result('kind', 'started', 'id', id, 'at', now)
-  return {'go', found[4], found[5], unpack(redis.call('SMEMBERS', p .. 'unwanted:' .. id))}
+  return {'go', found[3], found[4], unpack(redis.call('SMEMBERS', p .. 'unwanted:' .. id))}
 end
 
 -- job, attempt, worker, id that it is told of, kind, data, key ('': always told; otherwise once for the job)
@@ -300,10 +338,10 @@ end
 -- id, attempt, worker, result -> whether it counts, and tickets. Where nothing is known of the job, because the memory of
 -- this server was lost, it counts: whoever keeps results keeps one.
 operations.finish = function(id, attempt, worker, data)
+  if redis.call('EXISTS', p .. 'gone:' .. id) == 1 then return {'lost'} end
   if redis.call('EXISTS', job_of(id)) == 1 then
     if not fenced(id, attempt, worker) then return {'lost'} end
-    remove(id)
-    redis.call('HSET', job_of(id), 'state', 'over')
+    finish(id)
   end
   result('kind', 'finished', 'id', id, 'data', data)
   return {'kept', unpack(release())}
@@ -316,18 +354,17 @@ operations.give_back = function(id, attempt, worker, counted, reason, pause_ms)
   return release()
 end
 
--- id, attempt, times: a worker does not take it -> what becomes of its ticket (again, stale), and tickets
+-- id, attempt: a worker does not take it -> what becomes of its ticket (again, stale), and tickets
 operations.refuse = function(id, attempt)
   local found = redis.call('HMGET', job_of(id), 'state', 'attempt')
   if found[1] ~= 'released' or found[2] ~= attempt then return {'stale'} end
   if redis.call('HINCRBY', job_of(id), 'refused', 1) <= 2 * #alive() then return {'again'} end
-  redis.call('HSET', job_of(id), 'refused', 0)
   lost(id, false, 'refused', 250)
   return {'stale', unpack(release())}
 end
 
 -- worker, json of what it says of itself, ms of the leases, then id and attempt of each job it has -> what is no longer
--- its own, and what was cancelled, as words: 'lost <id>', 'cancelled <id>', 'unwanted <job> <part>'
+-- its own, and what was cancelled, as words: 'lost <id> <attempt>', 'cancelled <id>', 'unwanted <job> <part>'
 operations.beat = function(worker, about, lease_ms, ...)
   redis.call('ZADD', p .. 'workers', now, worker)
   for name, value in pairs(cjson.decode(about)) do redis.call('HSET', p .. 'worker:' .. worker, name, value) end
@@ -341,8 +378,8 @@ operations.beat = function(worker, about, lease_ms, ...)
       for _, part in ipairs(redis.call('SMEMBERS', p .. 'unwanted:' .. id)) do
         words[#words + 1] = 'unwanted ' .. id .. ' ' .. part
       end
-    elseif redis.call('EXISTS', job_of(id)) == 1 then
-      words[#words + 1] = 'lost ' .. id
+    elseif redis.call('EXISTS', job_of(id), p .. 'gone:' .. id) > 0 then
+      words[#words + 1] = 'lost ' .. id .. ' ' .. attempt
     end
   end
   return words
@@ -353,31 +390,33 @@ operations.leave = function(worker)
   redis.call('DEL', p .. 'worker:' .. worker)
 end
 
+-- Those of a list by moments whose moment has come, the last first: they go before others, and so stay in their order.
+local function due(list)
+  return redis.call('ZREVRANGEBYSCORE', p .. list, now, '-inf')
+end
+
 -- What time alone changes -> tickets
 operations.tick = function()
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'delayed', '-inf', now)) do
+  for _, id in ipairs(due('delayed')) do
     redis.call('ZREM', p .. 'delayed', id)
     wait(id, true)
   end
-  local tickets = {}
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'leases', '-inf', now)) do
-    local own = redis.call('HMGET', job_of(id), 'state', 'attempt', 'lane', 'language')
-    if own[1] == 'released' then -- its ticket was lost, or nobody came for it
-      redis.call('ZADD', p .. 'leases', now + RELEASED_MS, id)
-      for _, each in ipairs({id, own[2], own[3], own[4]}) do tickets[#tickets + 1] = each end
-    else
+  for _, id in ipairs(due('leases')) do
+    if field(id, 'state') == 'running' then
+      redis.call('HSET', job_of(id), 'stray', 1)
       lost(id, true, 'worker', 0)
+    else -- its ticket was lost, or nobody came for it
+      lost(id, false, '', 0)
     end
   end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'deadlines', '-inf', now)) do
-    if field(id, 'state') == 'running' then control(id) end
+  for _, id in ipairs(due('deadlines')) do
+    interrupt(id)
     conclude(id, 'exhausted', 'deadline')
   end
   for _, worker in ipairs(redis.call('ZRANGEBYSCORE', p .. 'workers', '-inf', now - 4 * ALIVE_MS)) do
     operations.leave(worker)
   end
-  for _, each in ipairs(release()) do tickets[#tickets + 1] = each end
-  return tickets
+  return release()
 end
 
 -- id of a job or a part -> whether it was there, and tickets
@@ -395,7 +434,7 @@ operations.cancel = function(id)
     end
     return {'there'}
   end
-  if state == 'waiting' or state == 'delayed' then
+  if state ~= 'running' then
     conclude(id, 'cancelled', '')
     return {'there', unpack(release())}
   end
@@ -404,29 +443,31 @@ operations.cancel = function(id)
   return {'there'}
 end
 
--- Whoever waits hears that the result of a job or a part is kept, once.
-local function tell_last(id, whom, kept_s)
-  if redis.call('SADD', p .. 'told:' .. id, 'result ' .. whom) == 0 then return end
-  tell(whom, 'result', '{}')
-  redis.call('EXPIRE', p .. 'events:' .. whom, kept_s)
+-- Whoever waits hears that the result of a job or a part is kept, once; and it can be read of for a while.
+local function tell_last(whom, kept_s)
+  local stream = p .. 'events:' .. whom
+  local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+  if not (last and last[2][2] == 'result') then tell(whom, 'result', '{}') end
+  redis.call('EXPIRE', stream, kept_s)
 end
 
--- job, then its parts and itself -> tickets. Its result is kept.
+-- job, then its parts and itself, as far as they are known -> tickets. Its result is kept.
 operations.settled = function(id, ...)
-  for _, whom in ipairs({...}) do tell_last(id, whom, 60) end
+  for _, whom in ipairs({...}) do tell_last(whom, TOLD_S) end
+  for _, whom in ipairs(ids_of(id)) do tell_last(whom, TOLD_S) end
   forget(id)
   return release()
 end
 
--- job, part: the part's result is kept.
-operations.part_settled = function(id, part)
-  tell_last(id, part, 3600)
+-- The result of a part is kept.
+operations.part_settled = function(part)
+  tell_last(part, PART_TOLD_S)
 end
 
 -- Taken back: as if it had never been there.
 operations.revoke = function(id)
   for _, each in ipairs(ids_of(id)) do redis.call('DEL', p .. 'events:' .. each) end
-  if field(id, 'state') == 'running' then control(id) end
+  interrupt(id)
   forget(id)
   return release()
 end
@@ -445,6 +486,21 @@ operations.missing = function(...)
     if redis.call('EXISTS', job_of(id)) == 0 then words[#words + 1] = id end
   end
   return words
+end
+
+-- reader (of results), ms: it reads no more, and others that were not heard of for so long do not either. Whoever was given
+-- something that is not kept stays, until others have taken it over.
+operations.leave_readers = function(name, silent_ms)
+  local stream = p .. 'results'
+  local found = redis.pcall('XINFO', 'CONSUMERS', stream, 'settlement')
+  if found.err then return end
+  for _, each in ipairs(found) do
+    local own = {}
+    for index = 1, #each, 2 do own[each[index]] = each[index + 1] end
+    if own.pending == 0 and (own.name == name or own.idle > tonumber(silent_ms)) then
+      redis.call('XGROUP', 'DELCONSUMER', stream, 'settlement', own.name)
+    end
+  end
 end
 
 -- json: jobs that wait by kind and the age of the oldest (ms), jobs that are done by lane, the workers, retries by reason

@@ -40,10 +40,9 @@ class Ticket:
 
 
 class Start(StrEnum):
-    """What to do with a ticket's job: do it, say that it was cancelled, or nothing (somebody else has it, or had)."""
+    """What to do with a ticket's job: do it, or nothing (somebody else has it, or it is over)."""
 
     GO = "go"
-    CANCELLED = "cancelled"
     STALE = "stale"
 
 
@@ -63,9 +62,9 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a worker hears of its jobs: ids of those that are not its own any more, and of jobs and parts to stop."""
+    """What a worker hears: jobs that are not its own any more, with their attempts; what it is to stop."""
 
-    lost: tuple[str, ...]
+    lost: tuple[tuple[str, int], ...]
     cancelled: tuple[str, ...]
     unwanted: tuple[tuple[str, str], ...]
 
@@ -116,9 +115,16 @@ class ServiceQueue:
         """The job's result is kept: whoever waits for one of ``ids`` hears of it; the jobs that may begin now."""
         return tickets(await self._do("settled", job_id, *ids))
 
-    async def part_settled(self, job_id: str, part: str) -> None:
+    async def part_settled(self, part: str) -> None:
         """The result of a part is kept."""
-        await self._do("part_settled", job_id, part)
+        await self._do("part_settled", part)
+
+    async def leave_readers(self, name: str, *, silent_ms: int) -> None:
+        """The reader ``name`` of results reads no more, nor do others that were silent for so long.
+
+        Whoever was given something that is not kept stays, until others have taken it over.
+        """
+        await self._do("leave_readers", name, silent_ms)
 
     async def revoke(self, job_id: str) -> list[Ticket]:
         """As if the job had never been there; the jobs that may begin now."""
@@ -206,7 +212,7 @@ class WorkerQueue:
             word.decode().split() for word in self._do("beat", self._name, json.dumps(about), self._lease_ms, *jobs)
         ]
         return Heard(
-            tuple(word[1] for word in words if word[0] == "lost"),
+            tuple((word[1], int(word[2])) for word in words if word[0] == "lost"),
             tuple(word[1] for word in words if word[0] == "cancelled"),
             tuple((word[1], word[2]) for word in words if word[0] == "unwanted"),
         )

@@ -178,7 +178,7 @@ class Worker:
         """What a ticket is for. Raises ``Reject``: others shall have it."""
         ticket = Ticket(id_, attempt, lane, language)
         try:
-            with self._hand.slot(lane) as free:
+            with self._hand.slot(ticket) as free:
                 if free and not self._draining and self._circuits.admits(language):
                     self._carry_out(ticket)
                     return
@@ -294,9 +294,10 @@ class Worker:
             self._news.clear()
 
     def _hear(self) -> None:
-        heard = self._queue.beat(self._about(), (held.ticket for held in self._hand.all()))
-        for held in map(self._hand.get, heard.lost):
-            if held is not None:
+        heard = self._queue.beat(self._about(), self._hand.tickets())
+        for job_id, attempt in heard.lost:
+            held = self._hand.get(job_id)
+            if held is not None and held.ticket.attempt == attempt:
                 held.lost = True
                 held.cancellations.job.cancel()
         for held in map(self._hand.get, heard.cancelled):
