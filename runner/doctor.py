@@ -76,16 +76,18 @@ def _trial(settings: Settings, inventory: Inventory) -> Fact:
     )
     if rootfs is None:
         return Fact(name, "not tried: no image is built", wanted, Severity.WARN, "syncode images build")
+    work = settings.home / "work"  # where runs are prepared; of the home more need not be writable
     try:
+        work.mkdir(parents=True, exist_ok=True)
         with (
             open_backend(settings, slots=1) as sandbox,
-            tempfile.NamedTemporaryFile(prefix="doctor-", dir=settings.home) as hidden,
+            tempfile.NamedTemporaryFile(prefix="doctor-", dir=work) as hidden,
         ):
             os.fchmod(hidden.fileno(), 0o644)
             # A shell's test: the file is not there, the working directory can be written, nothing else can.
             script = f"test ! -e {hidden.name} && echo x >/box/x && ! (echo x >/usr/x) 2>/dev/null && echo held"
             outcome = sandbox.run(Command(steps=(("sh", "-c", script),)), Limits(), rootfs=rootfs)
-    except SandboxError as error:
+    except (SandboxError, OSError) as error:
         return Fact(name, str(error), wanted, Severity.FAIL, "mend what this report calls fail")
     if outcome.ok and outcome.stdout == b"held\n":
         if missing := outcome.isolation.missing:
