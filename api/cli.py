@@ -17,6 +17,7 @@ import typer
 
 from api.commands.canary import fly_canaries
 from api.commands.database import upgrade_database
+from api.commands.deliver import LANE, deliver
 from api.commands.doctor import show_host
 from api.commands.exits import ExitCode, exit_code, sentence
 from api.commands.images import build_images, list_images, prune_images, verify_images
@@ -34,7 +35,8 @@ from api.commands.terminal import remarks
 from api.commands.verified import Policy
 from api.commands.verify import VerifyOptions, verify_packages
 from api.commands.worker import load_worker_settings, work
-from api.settings import load_service_settings
+from api.settings import load_service_settings, read_settings
+from api.webhooks.worker import WebhookWorkerSettings
 from judge.packages import Format
 from runner import Engine, Inventory, RequestError, Settings, SettingsError, load_settings
 from runner.execution import DEFAULT_MEMORY_MIB, DEFAULT_WALL_MS
@@ -300,7 +302,11 @@ def serve(
 def worker(
     *,
     lanes: Annotated[
-        str, typer.Option(metavar="LANES", help="Jobs of which lanes to do: interactive, submissions, validations.")
+        str,
+        typer.Option(
+            metavar="LANES",
+            help="Jobs of which lanes to do: interactive, submissions, validations; or, alone, webhooks to deliver.",
+        ),
     ] = ",".join(Lane),
     slots: Annotated[int | None, typer.Option(min=1, help="Jobs at once, in place of SYNCODE_SLOTS.")] = None,
     build: Annotated[
@@ -308,6 +314,8 @@ def worker(
     ] = False,
 ) -> ExitCode:
     """Do jobs that services accept, which share a Redis with it (SYNCODE_REDIS_URL)."""
+    if lanes.strip() == LANE:
+        return deliver(read_settings(WebhookWorkerSettings))
     given = {} if slots is None else {"slots": slots}
     return work(load_worker_settings().model_copy(update=given), _lanes(lanes), build=build)
 
@@ -316,6 +324,8 @@ def _lanes(text: str) -> tuple[Lane, ...]:
     """Raises :class:`runner.RequestError`."""
     names = [name.strip() for name in text.split(",")]
     known = [lane.value for lane in Lane]
+    if LANE in names:
+        raise RequestError(f"{LANE} are delivered by a worker that does nothing else")
     if wrong := [name for name in names if name not in known]:
         raise RequestError(f"unknown lane {wrong[0]!r}; known: {', '.join(known)}")
     return tuple(lane for lane in Lane if lane.value in names)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
+from api.cli import execute
 from api.database import Database, new_id
 from api.keys import load_secrets
 from api.users.models import User
@@ -29,21 +29,9 @@ from tests.api.execution.work import until
 from tests.api.people import ManualClock
 from tests.api.webhooks.receiver import Certificates, Handler, Receiver, status
 from tests.conftest import unavailable
-from tests.distributed.members import Member, clearing_away, free_port, listening, redis_server
+from tests.distributed.members import PROGRAM, Member, clearing_away, free_port, listening, redis_server
 
 SECRET: Final = "x" * 40
-WORKER: Final = """\
-import sys
-from api.logs import configure_logs
-from api.settings import read_settings
-from api.webhooks.worker import WebhookWorkerSettings, create_webhook_worker
-configure_logs()
-with create_webhook_worker(read_settings(WebhookWorkerSettings)) as worker:
-    print("ready", flush=True)
-    code = worker.run()
-sys.exit(code)
-"""
-
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
@@ -95,8 +83,8 @@ def worker(settings: WebhookWorkerSettings, tmp_path: Path) -> Iterator[Member]:
         "SYNCODE_METRICS_PORT": str(settings.metrics_port),
     }
     log = tmp_path / "worker.log"
-    command = [sys.executable, "-c", WORKER]
-    member = Member("worker", command, log=log, ready=listening(log, "ready"), environment=environment)
+    command = [*PROGRAM, "worker", "--lanes", "webhooks"]
+    member = Member("worker", command, log=log, ready=listening(log, "delivers webhooks"), environment=environment)
     with clearing_away(member):
         yield member
 
@@ -238,6 +226,12 @@ async def test_losing_the_broker_loses_nothing(
 
         await until(is_over)
         assert sorted({came.delivery for came in receiver.requests}) == sorted(wanted)
+
+
+@pytest.mark.usefixtures("database_url")
+def test_who_delivers_does_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
+    assert execute(["worker", "--lanes", "interactive,webhooks"]) == 2
+    assert "webhooks are delivered by a worker that does nothing else" in capfd.readouterr().err
 
 
 def test_a_worker_needs_what_it_shares_with_the_service(settings: WebhookWorkerSettings) -> None:
