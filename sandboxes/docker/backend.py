@@ -232,8 +232,10 @@ def _shared(home: Path) -> Host:
 
 def _sweep(daemon: Daemon, slots: Slots) -> None:
     """Remove what dead engines left in slots that only we can be using now."""
+    layout = cgroups.detect()
     try:
         for slot in slots.abandoned():
+            cgroups.sweep(layout, slot.name)  # of jails: slots are the host's, whatever they are used for
             for container in daemon.containers(label=f"{profile.SLOT_LABEL}={slot.number}"):
                 daemon.remove(container)
     except SetupError as error:

@@ -30,11 +30,16 @@ INIT_CALLS: Final = ("seccomp",)
 
 # Of /proc stays what is of processes, and what runtimes look for at their start: they stop where it is there but empty.
 PROC_SHOWN: Final = frozenset({"cpuinfo", "meminfo", "stat"})
+# Docker makes these for what we do not run: terminals, which come from a pool of the host, and queues.
+HIDDEN: Final = ("/sys", "/dev/pts", "/dev/mqueue")
+# Docker opens both wide.
+SYSCTLS: Final = {"net.ipv4.ping_group_range": "1 0", "net.ipv4.ip_unprivileged_port_start": "1024"}
 _IDLE: Final = Limits()
 # While nothing runs in a container the engine starts processes in it with a program of its own, which needs so much.
 IDLE_MEMORY_BYTES: Final = 512 << 20
 IDLE_PROCESSES: Final = 128
-_ARCHITECTURES: Final = {"x86_64": "SCMP_ARCH_X86_64", "arm64": "SCMP_ARCH_AARCH64"}
+# x32 is among them only to be refused as the program's own filter refuses it, and not by killing who asks.
+_ARCHITECTURES: Final = {"x86_64": ("SCMP_ARCH_X86_64", "SCMP_ARCH_X32"), "arm64": ("SCMP_ARCH_AARCH64",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ def container(
             "CapAdd": list(CAPABILITIES),
             "SecurityOpt": ["no-new-privileges:true", f"seccomp={seccomp}"],
             "MaskedPaths": list(masked),
+            "Sysctls": SYSCTLS,
             "ReadonlyPaths": [],
             "LogConfig": {"Type": "none"},  # a log on the host's disk is one more thing to fill
             "Memory": IDLE_MEMORY_BYTES,
@@ -124,9 +130,9 @@ def _bind(source: Path, target: str) -> dict[str, Any]:
 
 
 def masked_paths(proc: Path = Path("/proc")) -> tuple[str, ...]:
-    """What containers do not see of ``/proc`` and ``/sys``: everything that is not of processes."""
+    """What containers do not see: of ``/proc`` everything that is not of processes, and :data:`HIDDEN`."""
     names = (entry.name for entry in os.scandir(proc) if not entry.is_symlink() and not entry.name.isdigit())
-    return (*(f"/proc/{name}" for name in sorted(names) if name not in PROC_SHOWN), "/sys")
+    return (*(f"/proc/{name}" for name in sorted(names) if name not in PROC_SHOWN), *HIDDEN)
 
 
 def seccomp_profile(policy: Policy, architectures: tuple[Architecture, ...]) -> str:
@@ -144,7 +150,10 @@ def seccomp_profile(policy: Policy, architectures: tuple[Architecture, ...]) -> 
         {
             "defaultAction": "SCMP_ACT_ERRNO",
             "defaultErrnoRet": policy.default.error,
-            "archMap": [{"architecture": _ARCHITECTURES[each.name], "subArchitectures": []} for each in architectures],
+            "archMap": [
+                {"architecture": native, "subArchitectures": others}
+                for native, *others in (_ARCHITECTURES[each.name] for each in architectures)
+            ],
             "syscalls": [
                 {"names": sorted(allowed | set(INIT_CALLS)), "action": "SCMP_ACT_ALLOW"},
                 *(

@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
@@ -26,14 +25,11 @@ struct entry { /* struct linux_dirent64 */
     char name[];
 };
 
-/* From now on what is done to files is done as that user; 0 again is the container's root. */
+/* From now on what is done is done as that user; 0 again is the container's root. Nobody of that user's is there yet. */
 static void act_as(uint32_t uid, uint32_t gid) {
-    setfsgid(gid);
-    setfsuid(uid);
-    if ((uint32_t)setfsuid((uid_t)-1) != uid || (uint32_t)setfsgid((gid_t)-1) != gid) {
-        errno = EPERM;
-        fail(PLACE_FILES);
-    }
+    if (uid == 0 && setresuid((uid_t)-1, 0, (uid_t)-1) < 0) fail(PLACE_FILES);
+    if (setresgid((gid_t)-1, gid, (gid_t)-1) < 0) fail(PLACE_FILES);
+    if (uid != 0 && setresuid((uid_t)-1, uid, (uid_t)-1) < 0) fail(PLACE_FILES);
 }
 
 static int open_directory(int at, const char *name) {
