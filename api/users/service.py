@@ -19,6 +19,7 @@ from api.users.models import User
 from api.users.quotas import Quota, resets_at, used_today
 from api.users.repository import count_hosted_rooms, find_active_room_id, lock_caller, username_is_taken
 from api.users.schemas import ActiveRoom, ProfileChange, Quotas, QuotaUse, RoomUse
+from api.webhooks.repository import delete_webhooks_of
 
 
 async def change_profile(work: Work, caller: Caller, change: ProfileChange) -> User:
@@ -57,6 +58,7 @@ async def delete_account(work: Work, services: Services, caller: Caller) -> None
     drop_avatar(work, services, user)
     await end_sessions(work, user.id)
     await leave_all_rooms(work, services, user.id)
+    await delete_webhooks_of(work.session, user.id)
     audit(work, "user.delete", target_type="user", target_id=user.id, actor=caller)
 
 

@@ -27,12 +27,12 @@ async def open_webhooks(
     """While the context lasts, what is due is delivered, or handed over to workers where the settings name a Redis."""
     resolver = SystemResolver()
     guard, signer = AddressGuard(resolver, allowed=settings.webhook_allowed_networks), Signer.of(settings, secrets)
-    poster = Poster(guard, ca_file=settings.webhook_ca_file)
-    deliverer = Deliverer(database, poster, signer, metrics.webhook_deliveries, release=version("syncode"))
     courier: CeleryCourier | EmbeddedCourier
     if settings.redis_url is not None:
         courier = CeleryCourier(database, settings.redis_url, clock)
     else:
+        poster = Poster(guard, ca_file=settings.webhook_ca_file)
+        deliverer = Deliverer(database, poster, signer, metrics.webhook_deliveries, release=version("syncode"))
         courier = EmbeddedCourier(database, deliverer, clock, alone=settings.embedded)
     with contextlib.closing(resolver):
         async with courier:

@@ -38,6 +38,11 @@ async def delete_webhook(session: AsyncSession, webhook_id: str) -> None:
     await session.execute(delete(Webhook).where(Webhook.id == webhook_id))
 
 
+async def delete_webhooks_of(session: AsyncSession, user_id: str) -> None:
+    """All of somebody's, who wants nothing to be left of them."""
+    await session.execute(delete(Webhook).where(Webhook.user_id == user_id))
+
+
 async def webhooks_to_tell(session: AsyncSession, user_id: str, chosen: str | None) -> Sequence[Webhook]:
     """The active ones of somebody, of which none can be deleted before the transaction ends.
 

@@ -14,14 +14,15 @@ from api.execution.models import Run
 from api.execution.recovery import forget_old_results
 from api.users.models import User
 from api.webhooks import delivering, repository
-from api.webhooks.delivering import LEASE, MOST_FAILED
-from api.webhooks.embedded import PER_USER
+from api.webhooks.delivering import LEASE, MOST_FAILED, Deliverer
+from api.webhooks.embedded import PER_USER, EmbeddedCourier
 from api.webhooks.models import Webhook
+from api.webhooks.posting import Poster
 from api.webhooks.service import forget_old_attempts
 from tests.api.execution.work import SLEEPER, accept, again, batched, done, hand_in, judged, program, start_batch
 from tests.api.people import Person, Service, expect, refused
 from tests.api.rooms.parties import make_problem, open_room
-from tests.api.webhooks.receiver import Handler, Receiver, status
+from tests.api.webhooks.receiver import Certificates, Handler, Receiver, status
 from tests.api.webhooks.work import attempts, later, make, mine, settled, waiting
 
 # Nothing of these depends on the kind of database.
@@ -451,6 +452,28 @@ async def test_of_many_who_look_for_work_one_gets_each(ann: Person, service: Ser
     assert set(await claim()) == set(claimed)  # who had them is believed to be dead
 
 
+async def test_replicas_share_what_there_is_to_deliver(
+    ann: Person, bob: Person, service: Service, receiver: Receiver, certificates: Certificates
+) -> None:
+    services = service.services
+    poster = Poster(services.webhooks.guard, ca_file=certificates.authority)
+    deliverer = Deliverer(
+        services.database, poster, services.webhooks.signer, services.metrics.webhook_deliveries, release="0"
+    )
+    others = [EmbeddedCourier(services.database, deliverer, service.clock, alone=False) for _ in range(2)]
+    async with others[0], others[1]:
+        for person in (ann, bob):
+            webhook = (await make(person, receiver.url))["webhookId"]
+            for _ in range(10):
+                expect(await person.post(f"/webhooks/{webhook}/test"), 202)
+                for courier in others:
+                    courier.wake()
+        await receiver.get(20)
+        await settled(service)
+    assert len({came.delivery for came in receiver.requests}) == len(receiver.requests) == 20
+    assert await waiting(service) == 0
+
+
 async def test_who_lost_a_claim_changes_nothing(ann: Person, service: Service, receiver: Receiver) -> None:
     """Not even if it is alive, and was only slow."""
     database = service.services.database
@@ -472,7 +495,10 @@ async def test_who_lost_a_claim_changes_nothing(ann: Person, service: Service, r
     assert list(claims) == [receiver.requests[0].delivery]
     lost.set()
     (delivery, claim), *_ = claims.items()
-    await asyncio.sleep(0.2)
+    courier = service.services.webhooks.courier
+    assert isinstance(courier, EmbeddedCourier)
+    while courier._tasks:
+        await asyncio.sleep(0.01)
     assert await attempts(ann, webhook) == []
     async with database.write() as work:
         assert await repository.keep_claim(work.session, delivery, claim, work.now)

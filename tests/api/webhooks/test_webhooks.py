@@ -147,6 +147,14 @@ async def test_no_database_holds_a_secret(service: Service, ann: Person, receive
         assert secret.removeprefix("whsec_") not in str(values)
 
 
+async def test_with_an_account_its_webhooks_go(service: Service, ann: Person, bob: Person, receiver: Receiver) -> None:
+    await make(ann, receiver.url)
+    kept = await make(bob, receiver.url)
+    expect(await ann.delete("/users/me"), 204)
+    async with service.services.database.read() as work:
+        assert (await work.session.execute(select(Webhook.id))).scalars().all() == [kept["webhookId"]]
+
+
 async def test_all_of_it_needs_a_token(service: Service) -> None:
     for method, path in (
         ("GET", "/webhooks"),
