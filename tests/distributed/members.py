@@ -24,7 +24,7 @@ PROGRAM: Final = [str(Path(sys.executable).with_name("syncode"))]
 
 
 class Member:
-    """One process, with what it started: the leader of a group of its own. ``netns``: where it lives, ``None``: here."""
+    """One process, the leader of a group of its own. ``netns``: the network it lives in; ``None``: this one."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Member:
         netns: str | None = None,
     ) -> None:
         self.name = name
-        prefix = [] if netns is None else ["ip", "netns", "exec", netns]
+        prefix = [] if netns is None else ["nsenter", f"--net=/run/netns/{netns}"]  # and the same files
         self._command = [*prefix, *map(str, command)]
         self._log = log
         self._ready = ready
@@ -117,11 +117,22 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def redis_server(program: str, directory: Path, *, host: str = "127.0.0.1", port: int | None = None) -> Member:
-    """Redis with its memory in a file, so that it remembers after a sudden death. Its address is ``member.address``."""
+    """Redis that forgets nothing it has answered, however suddenly it dies."""
     port = port or free_port()
     directory.mkdir()
-    options = {"port": port, "bind": host, "dir": directory, "save": "", "appendonly": "yes", "protected-mode": "no"}
-    command = [program, *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
+    options = {
+        "port": port,
+        "bind": host,
+        "dir": directory,
+        "save": "",
+        "appendonly": "yes",
+        "appendfsync": "always",
+        "protected-mode": "no",
+    }
+    command: list[str | Path] = [
+        program,
+        *(str(word) for name, value in options.items() for word in (f"--{name}", value)),
+    ]
 
     def ready() -> bool:
         with contextlib.suppress(redis.RedisError), redis.Redis(host=host, port=port) as client:
@@ -145,7 +156,12 @@ def postgres_server(programs: Path, directory: Path, *, host: str = "127.0.0.1",
         rules.write("host all all samenet trust\n")
     # What was committed survives the death of the server without fsync: only that of the host costs it.
     options = {"listen_addresses": host, "port": port, "unix_socket_directories": directory, "fsync": "off"}
-    command = [programs / "postgres", "-D", data, *(f"-c{name}={value}" for name, value in options.items())]
+    command: list[str | Path] = [
+        programs / "postgres",
+        "-D",
+        data,
+        *(f"-c{name}={value}" for name, value in options.items()),
+    ]
 
     def ready() -> bool:
         with contextlib.suppress(psycopg.OperationalError):
