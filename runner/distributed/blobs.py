@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -26,6 +26,10 @@ from runner.workspace import Workspace
 _KEPT_S: Final = 7 * 24 * 3600
 _PATIENCE: Final = timedelta(seconds=30)
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
+
+
+OnLookedUp = Callable[[bool], None]
+"""Told whether something was on this host's disk already."""
 
 
 class BlobStore(Protocol):
@@ -124,11 +128,14 @@ def deposit(blobs: BlobStore, data: Data) -> str | None:
 class BlobCache:
     """Blobs on this host's disk: at most ``limit_bytes``, and what jobs use just now, which closing removes.
 
-    A job reads links of its own, so nothing is removed under it.
+    A job reads links of its own, so nothing is removed under it. ``on_looked_up`` is told whether it was there.
     """
 
-    def __init__(self, blobs: BlobStore, home: Path, *, limit_bytes: int) -> None:
+    def __init__(
+        self, blobs: BlobStore, home: Path, *, limit_bytes: int, on_looked_up: OnLookedUp | None = None
+    ) -> None:
         """Raises :class:`sandboxes.SetupError` when the disk refuses."""
+        self._on_looked_up = on_looked_up
         self._blobs = blobs
         self._kept = home / "cache" / "blobs"
         self._limit_bytes = limit_bytes
@@ -144,16 +151,21 @@ class BlobCache:
     def _fetch(self, name: str, own: Path) -> Data:
         if not _NAME.fullmatch(name):
             raise DepotError(f"{name!r} is no name of data")
-        place = own / name
+        place, found = own / name, True
+        if place.exists():
+            return Data(place)
         try:
-            while not place.exists():
+            while True:
                 with contextlib.suppress(FileNotFoundError):  # it is not there yet, or not any more
                     place.hardlink_to(self._kept / name)
                     os.utime(place)
                     break
+                found = False
                 self._bring(name)
         except OSError as error:
             raise DepotError(f"data of tests cannot be kept here: {error.strerror}") from error
+        if self._on_looked_up is not None:
+            self._on_looked_up(found)
         return Data(place)
 
     def _bring(self, name: str) -> None:

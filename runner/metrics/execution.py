@@ -54,6 +54,9 @@ class ExecutionMetrics:
         self.warm_memory_bytes = made.gauge(
             "execution_warm_memory_bytes", "Memory of the jails that are ready", "language", among="livesum"
         )
+        self.blob_cache = made.counter(
+            "execution_blob_cache_total", "Large data of tests looked up on this host's disk", "result"
+        )
         self.canary_ok = made.gauge(
             "canary_ok", "Whether the image's walls held when they were last tried: 1, or 0", "language"
         )
@@ -67,6 +70,8 @@ class ExecutionMetrics:
         self._overhead = {stage: self.overhead_seconds.labels(stage.value) for stage in Stage}
         for reason in _REASONS:
             self.sandbox_failures.labels(reason)
+        for result in ("hit", "miss"):
+            self.blob_cache.labels(result)
         for state in _WORKER_STATES:
             self.workers.labels(state).set(0)
 
@@ -88,6 +93,10 @@ class ExecutionMetrics:
     def retried(self, reason: str) -> None:
         """A job is carried out once more, because of something that the sandbox has no part in."""
         self.retries.labels(reason).inc()
+
+    def looked_up(self, found: bool) -> None:  # noqa: FBT001 - it is all there is to tell
+        """Large data of a test were wanted; whether they were on this host's disk."""
+        self.blob_cache.labels("hit" if found else "miss").inc()
 
     def show_slots(self, *, busy: int, capacity: int, draining: bool = False) -> None:
         """How many of the slots for jobs are in use now; ``draining``: the others will not be used any more."""

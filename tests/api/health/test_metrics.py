@@ -64,6 +64,7 @@ MORE_LABELS: Final[Mapping[str, set[str]]] = {
 }
 """Beside the contract, where jobs are accepted and settled."""
 MORE_EXECUTION_LABELS: Final[Mapping[str, set[str]]] = {
+    "syncode_execution_blob_cache": {"result"},
     "syncode_execution_warm": {"language", "result"},
     "syncode_execution_warm_jails": {"language"},
     "syncode_execution_warm_memory_bytes": {"language"},

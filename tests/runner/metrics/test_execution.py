@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from runner import CanaryReport, Engine, ImageReport, RunRequest
 from runner.canary import CanaryResult, canaries
 from runner.cancellations import Cancellations
 from runner.circuit import CircuitState
+from runner.distributed.blobs import BlobCache, ObjectBlobs, deposit
 from runner.events import JobResult
 from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, Task
 from runner.metrics import ExecutionMetrics
@@ -184,6 +186,22 @@ def test_a_missing_image_is_a_failure_of_a_sandbox(
     result = perform(RunTask(RunRequest(source("print(1)\n"))))
     assert result.verdict is Verdict.INTERNAL_ERROR
     assert value("execution_sandbox_failures_total", reason="image") == 1
+
+
+def test_data_of_tests_are_looked_up_once_by_each_job(metrics: ExecutionMetrics, value: Value, tmp_path: Path) -> None:
+    store, source = tmp_path / "store", tmp_path / "1.in"
+    store.mkdir()
+    source.write_bytes(b"1" * 1000)
+    blobs = ObjectBlobs(f"file://{store}")
+    name = deposit(blobs, Data(source))
+    assert name is not None
+    cache = BlobCache(blobs, tmp_path / "home", limit_bytes=1 << 20, on_looked_up=metrics.looked_up)
+    with contextlib.closing(cache):
+        for hits in (0, 1):
+            with cache.job() as fetch:
+                assert fetch(name).read() == fetch(name).read() == source.read_bytes()
+            assert value("execution_blob_cache_total", result="hit") == hits
+        assert value("execution_blob_cache_total", result="miss") == 1
 
 
 def full() -> SandboxError:
