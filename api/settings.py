@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ssl
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from runner import Settings, SettingsError
@@ -42,7 +41,7 @@ def _certificates(path: Path) -> Path:
 
 
 CertificateFile = Annotated[Path, AfterValidator(_certificates)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_words)]
+Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_words)]
 Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -181,5 +180,5 @@ def read_settings(kind: type[Kind]) -> Kind:
         return kind()
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
-        variable = "SYNCODE_" + "_".join(str(part) for part in first["loc"]).upper()
+        variable = f"SYNCODE_{first['loc'][0]}".upper()  # what follows it is a place in a list
         raise SettingsError(f"{variable}: {first['msg']}") from error

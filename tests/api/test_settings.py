@@ -63,6 +63,10 @@ def test_settings_come_from_the_environment(environment: Callable[..., None], tm
         ("requests_per_minute", "0"),
         ("body_mib", "-1"),
         ("commit", "not a commit"),
+        ("webhook_allowed_networks", "10.0.0.0/8,example.com"),
+        ("webhook_allowed_networks", "10.0.0.1/8"),
+        ("webhook_ca_file", "/nowhere.pem"),
+        ("webhook_secret", "too short"),
     ],
 )
 def test_values_that_make_no_sense_name_their_variable(environment: Callable[..., None], name: str, value: str) -> None:
