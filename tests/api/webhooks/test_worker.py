@@ -179,7 +179,9 @@ async def test_a_worker_delivers_what_the_service_hands_over(
     await receiver.get(26)
     assert await asyncio.to_thread(worker.end) == 0
     assert await office.attempts() == 26
+    assert '"result": "delivered"' in worker.log
     assert secret not in worker.log
+    assert "/hook" not in worker.log  # an address may hold what is secret, too
 
 
 @pytest.mark.usefixtures("broker")
