@@ -179,9 +179,11 @@ static void lower(pid_t pid, enum __rlimit_resource resource, uint64_t value) {
 static void let_go(const struct preloaded *ahead, char **argv, const struct request_head *head) {
     int status;
     if (ahead->go < 0 || waitpid(ahead->process.pid, &status, WNOHANG) != 0) fail(PLACE_PRELOAD);
+    if (contained) act_as(head->uid, head->gid); /* without the right to limit what is another's */
     lower(ahead->process.pid, RLIMIT_STACK, head->stack_bytes);
     lower(ahead->process.pid, RLIMIT_FSIZE, head->file_size_bytes);
     lower(ahead->process.pid, RLIMIT_NOFILE, head->open_files);
+    if (contained) act_as(0, 0);
     for (; *argv; argv++) {
         size_t size = strlen(*argv) + 1;
         if (send(ahead->go, *argv, size, MSG_NOSIGNAL) != (ssize_t)size) fail(PLACE_PRELOAD);

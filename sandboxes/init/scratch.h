@@ -25,11 +25,12 @@ struct entry { /* struct linux_dirent64 */
     char name[];
 };
 
-/* From now on what is done is done as that user; 0 again is the container's root. Nobody of that user's is there yet. */
+/* From now on what is done is done as that user; 0 again is the container's root, which stays the saved id. Of that
+ * user's processes none has begun to be a submission's meanwhile. */
 static void act_as(uint32_t uid, uint32_t gid) {
-    if (uid == 0 && setresuid((uid_t)-1, 0, (uid_t)-1) < 0) fail(PLACE_FILES);
-    if (setresgid((gid_t)-1, gid, (gid_t)-1) < 0) fail(PLACE_FILES);
-    if (uid != 0 && setresuid((uid_t)-1, uid, (uid_t)-1) < 0) fail(PLACE_FILES);
+    if (uid == 0 && setresuid(0, 0, (uid_t)-1) < 0) fail(PLACE_PRIVILEGES);
+    if (setresgid(gid, gid, (gid_t)-1) < 0) fail(PLACE_PRIVILEGES);
+    if (uid != 0 && setresuid(uid, uid, (uid_t)-1) < 0) fail(PLACE_PRIVILEGES);
 }
 
 static int open_directory(int at, const char *name) {

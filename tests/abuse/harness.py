@@ -18,8 +18,7 @@ from typing import Final
 
 from judge import CaseResult, Data, JudgeResult, Place, Problem, ProblemLimits, Source, TestCase, Tokens, Verdict, judge
 from languages import CompileOptions, Language
-from sandboxes import Evidence, LimitKind, cgroups
-from sandboxes.nsjail import NsjailSandbox
+from sandboxes import Backend, Evidence, LimitKind, cgroups
 from sandboxes.nsjail.backend import RUNTIME
 from sandboxes.slots import Slot
 
@@ -245,7 +244,7 @@ class Abuser:
 
     def __init__(
         self,
-        sandbox: NsjailSandbox,
+        sandbox: Backend,
         workspace: Path,
         languages: Mapping[str, Language],
         image: Callable[[str], Path],
