@@ -4,7 +4,8 @@
 --   job:<id>              hash: owner, lane, kind, language, envelope (until it is over), state (waiting, released, running,
 --                         delayed, over), attempt (which fences: it grows whenever the job is given to somebody, and from
 --                         one memory of this server to the next), tries (how often it was lost or failed), worker, cancel,
---                         created, parts, refused (by workers that could not take it), stray (somebody may still be at it)
+--                         created, parts, refused (by workers that could not take it), stray (somebody may still be at it),
+--                         again (why it is to be done once more, until somebody does)
 --   part:<id>             the job whose part goes by that id
 --   unwanted:<id>         parts of a job that were cancelled
 --   told:<id>             what was told of a job and is not told again when it is done once more
@@ -278,6 +279,7 @@ end
 
 -- Somebody had the job and will not bring it to its end. counted: it is one of its tries.
 local function lost(id, counted, reason, pause_ms)
+  local state = field(id, 'state')
   let_go(id)
   if field(id, 'cancel') == '1' then return conclude(id, 'cancelled', '') end
   local tries = counted and redis.call('HINCRBY', job_of(id), 'tries', 1) or 0
@@ -291,6 +293,7 @@ local function lost(id, counted, reason, pause_ms)
     wait(id, true)
   end
   if counted then redis.call('HINCRBY', p .. 'retries', reason, 1) end
+  if state == 'running' then redis.call('HSET', job_of(id), 'again', reason) end
 end
 
 local operations = {}
@@ -312,14 +315,16 @@ operations.enqueue = function(id, owner, lane, kind, language, envelope, lasts_m
   return {'taken', unpack(release())}
 end
 
--- id, attempt, worker, ms of the lease -> what to do (go, stale), the envelope, its tries, parts that are not wanted
+-- id, attempt, worker, ms of the lease -> what to do (go, stale), the envelope, its tries,
+-- why it is done once more (if it is), parts that are not wanted
 operations.begin = function(id, attempt, worker, lease_ms)
-  local found = redis.call('HMGET', job_of(id), 'state', 'attempt', 'envelope', 'tries')
+  local found = redis.call('HMGET', job_of(id), 'state', 'attempt', 'envelope', 'tries', 'again')
   if found[1] ~= 'released' or found[2] ~= attempt then return {'stale'} end
   redis.call('HSET', job_of(id), 'state', 'running', 'worker', worker)
+  redis.call('HDEL', job_of(id), 'again')
   redis.call('ZADD', p .. 'leases', now + lease_ms, id)
   result('kind', 'started', 'id', id, 'at', now)
-  return {'go', found[3], found[4], unpack(redis.call('SMEMBERS', p .. 'unwanted:' .. id))}
+  return {'go', found[3], found[4], found[5] or '', unpack(redis.call('SMEMBERS', p .. 'unwanted:' .. id))}
 end
 
 -- job, attempt, worker, id that it is told of, kind, data, key ('': always told; otherwise once for the job)

@@ -51,12 +51,14 @@ class Begun:
     """A job that is this worker's from now on, unless ``start`` says that it is not.
 
     ``tries``     how often it was lost, or failed for a reason of ours
+    ``again``     why it is done once more; empty: it is done for the first time
     ``unwanted``  parts that were cancelled
     """
 
     start: Start
     envelope: Json = field(default_factory=dict)
     tries: int = 0
+    again: str = ""
     unwanted: tuple[str, ...] = ()
 
 
@@ -174,7 +176,8 @@ class WorkerQueue:
         start = Start(found[0].decode())
         if start is Start.STALE:
             return Begun(start)
-        return Begun(start, unpack(found[1]), int(found[2]), tuple(word.decode() for word in found[3:]))
+        unwanted = tuple(word.decode() for word in found[4:])
+        return Begun(start, unpack(found[1]), int(found[2]), found[3].decode(), unwanted)
 
     def tell(self, ticket: Ticket, whom: str, kind: EventKind, data: Json, *, once: str) -> None:
         """Tell of a job or part; ``once``: what is told of it only once, however often it is done; empty: always."""

@@ -18,6 +18,7 @@ def test_a_job_goes_all_the_way_and_leaves_nothing(pool: Pool) -> None:
     assert pool.enqueue(job) == ["r"]
     begun = worker.begin(pool.tickets[0])
     assert (begun.start, begun.envelope, begun.tries, begun.unwanted) == (Start.GO, {"id": "r"}, 0, ())
+    assert begun.again == ""
     assert worker.finish(pool.tickets[0], {"verdict": "AC"}) == (True, [])
     assert [entry["kind"] for entry in pool.entries()] == ["started", "finished"]
     assert pool.entries()[-1]["data"] == {"verdict": "AC"}
@@ -75,7 +76,8 @@ def test_whoever_lost_a_job_has_no_say_any_more(pool: Pool) -> None:
     assert pool.tick() == ["b"]
     new = pool.tickets[-1]
     assert new.attempt > old.attempt
-    assert second.begin(new).tries == 1
+    begun = second.begin(new)
+    assert (begun.tries, begun.again) == (1, "worker")
     first.tell(old, "b", EventKind.STATUS, {"status": "running"}, once="")
     first.part(old, "part_finished", "b.0", {})
     assert first.finish(old, {}) == (False, [])
@@ -168,12 +170,14 @@ def test_giving_back_is_a_try_only_where_it_counts(pool: Pool) -> None:
     pool.enqueue(run("r"))
     worker.begin(pool.tickets[-1])
     assert pool.take(worker.give_back(pool.tickets[-1], counted=False, reason="drain")) == ["r"]
-    assert worker.begin(pool.tickets[-1]).tries == 0
+    begun = worker.begin(pool.tickets[-1])
+    assert (begun.tries, begun.again) == (0, "drain")
     assert pool.take(worker.give_back(pool.tickets[-1], counted=True, reason="sandbox")) == []
     pool.pass_ms(1000)
     pool.joined()
     assert pool.tick() == ["r"]
-    assert worker.begin(pool.tickets[-1]).tries == 1
+    begun = worker.begin(pool.tickets[-1])
+    assert (begun.tries, begun.again) == (1, "sandbox")
     assert pool.client.hgetall("{syncode}:retries") == {b"sandbox": b"1"}
 
 
