@@ -19,7 +19,7 @@ from api.webhooks.embedded import PER_USER, EmbeddedCourier
 from api.webhooks.models import Webhook
 from api.webhooks.posting import Poster
 from api.webhooks.service import forget_old_attempts
-from tests.api.execution.work import SLEEPER, accept, again, batched, done, hand_in, judged, program, start_batch
+from tests.api.execution.work import SLEEPER, accept, again, batched, done, hand_in, judged, program, start_batch, until
 from tests.api.people import Person, Service, expect, refused
 from tests.api.rooms.parties import make_problem, open_room
 from tests.api.webhooks.receiver import Certificates, Handler, Receiver, status
@@ -497,8 +497,11 @@ async def test_who_lost_a_claim_changes_nothing(ann: Person, service: Service, r
     (delivery, claim), *_ = claims.items()
     courier = service.services.webhooks.courier
     assert isinstance(courier, EmbeddedCourier)
-    while courier._tasks:
-        await asyncio.sleep(0.01)
+
+    async def is_idle() -> bool:
+        return not courier._tasks
+
+    await until(is_idle)
     assert await attempts(ann, webhook) == []
     async with database.write() as work:
         assert await repository.keep_claim(work.session, delivery, claim, work.now)
