@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from limits import RateLimitItemPerSecond
@@ -64,7 +64,7 @@ class RateLimiter:
     def __init__(self, shared: RedisStorage | None) -> None:
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._shared = None if shared is None else MovingWindowRateLimiter(shared)
-        self._bridge = None if shared is None else shared.bridge
+        self._bridge: Any = None if shared is None else shared.bridge  # its class depends on the client
         self._alone_until = 0.0
 
     @classmethod
@@ -72,8 +72,14 @@ class RateLimiter:
         """Counts in that Redis, for all services that do; ``None``: in the memory of this process."""
         if redis_url is None:
             return cls(None)
-        options = {"socket_timeout": _PATIENCE_S, "socket_connect_timeout": _PATIENCE_S}
-        return cls(RedisStorage(redis_url, implementation="redispy", key_prefix=_PREFIX, **options))
+        storage = RedisStorage(
+            redis_url,
+            implementation="redispy",
+            key_prefix=_PREFIX,
+            socket_timeout=_PATIENCE_S,
+            socket_connect_timeout=_PATIENCE_S,
+        )
+        return cls(storage)
 
     async def close(self) -> None:
         """Give connections back."""

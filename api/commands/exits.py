@@ -7,7 +7,6 @@ from typing import Final
 
 import typer
 
-from api.commands.session import RemoteError
 from judge import CheckerError, JudgeError, PackageError, SourceError
 from languages import LanguageError, OptionError
 from runner import RequestError, SettingsError
@@ -23,6 +22,10 @@ class ExitCode(IntEnum):
     FAILED = 3
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+class RemoteError(Exception):
+    """A service cannot be reached, or failed; the message says which and how."""
 
 
 # The first class that fits decides; what fits none is a fault in this program.

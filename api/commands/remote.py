@@ -14,7 +14,8 @@ from typing import BinaryIO, Final
 
 import yaml
 
-from api.commands.session import Files, Json, RemoteError, Server, Session
+from api.commands.exits import RemoteError
+from api.commands.session import Files, Json, Server, Session
 from judge import CaseResult, JudgeResult, Package, Score, Submission, Verdict, verdict_text
 from judge.packages.archive import pack
 from judge.packages.metadata import FILE

@@ -18,6 +18,7 @@ import httpx
 from httpx_sse import ServerSentEvent, SSEError, connect_sse
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.commands.exits import RemoteError
 from runner import RequestError
 
 Json = dict[str, Any]
@@ -39,10 +40,6 @@ class TokenSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SYNCODE_", frozen=True, env_ignore_empty=True)
 
     token: str | None = None
-
-
-class RemoteError(Exception):
-    """The service cannot be reached, or failed; the message says which and how."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,10 @@ class Outgoing:
             self._waiting.append((ticket, whom, kind, data))
             self._changed.notify_all()
 
-    def flush(self, timeout_s: float) -> None:
-        """Wait until all is told that was put, but not for longer."""
+    def flush(self) -> None:
+        """Wait until all is told that was put: while nobody can be reached, no result can be handed in either."""
         with self._changed:
-            self._changed.wait_for(lambda: not (self._waiting or self._sending), timeout_s)
+            self._changed.wait_for(lambda: self._closed or not (self._waiting or self._sending))
 
     def _send(self) -> None:
         while True:

@@ -48,7 +48,6 @@ LEASE_MS: Final = 15_000
 
 _BEAT_S: Final = 3.0
 _REFUSED_S: Final = 0.02
-_FLUSH_S: Final = 5.0
 _SILENCE_S: Final = 1.0
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 5.0
@@ -245,7 +244,7 @@ class Worker:
         self._finish(held.ticket, result)
 
     def _finish(self, ticket: Ticket, result: JobResult) -> None:
-        self._outgoing.flush(_FLUSH_S)
+        self._outgoing.flush()
         record = encode_result(result)
         kept, tickets = self._until_it_works(lambda: self._queue.finish(ticket, record))
         if not kept:

@@ -15,7 +15,7 @@ import pytest
 import typer
 import yaml
 
-from api.cli import app
+from api.commandline.authoring import app
 
 ROOT: Final = Path(__file__).parents[2]
 CI: Final = ROOT / "deploy/ci"
@@ -32,8 +32,8 @@ YAML: Final = "problem_format_version: 2025-09\nname: Double\nuuid: 00000000-000
 
 def options() -> set[str]:
     """Those of ``syncode verify``."""
-    command = typer.main.get_command(app)
-    verify = command.commands["verify"]  # type: ignore[attr-defined] # it is a group
+    command = typer.main.get_group(app)
+    verify = command.commands["verify"]
     return {name for parameter in verify.params for name in parameter.opts if name.startswith("--")}
 
 

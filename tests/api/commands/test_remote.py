@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from api.commands.exits import RemoteError
 from api.commands.remote import ValidationReader, pack_renamed
-from api.commands.session import RemoteError
 from api.commands.verified import Policy, Verified
 from judge import Package, Score, Verdict, read_package
 from judge.packages.opened import opened

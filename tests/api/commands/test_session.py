@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from api.commands.session import RemoteError, Server, Session
+from api.commands.exits import RemoteError
+from api.commands.session import Server, Session
 from runner import RequestError
 
 
