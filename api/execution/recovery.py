@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import delete, func, not_, select, update
 from sqlalchemy.orm import aliased
@@ -18,38 +21,66 @@ from api.services import Services
 from api.webhooks.announcing import EVENTS, announce
 from api.webhooks.repository import untold
 from judge import Verdict
+from languages import Language
 from runner import RunnerError
-from runner.catalog import Catalog
 from runner.depot import Folder
-from runner.dispatch import Dispatcher
 from runner.envelope import decode
-from runner.errors import EnvelopeError
-from runner.jobs import JobKind
+from runner.jobs import Job, JobKind
 
 _log = logging.getLogger("api")
 
 
-async def take_up(database: Database, dispatcher: Dispatcher, catalog: Catalog, tests: Path) -> int:
-    """Have every accepted job done that has no result; how many there were. To be called once, at the start.
+_AT_ONCE: Final = 100
+_SETTLED_IN: Final = timedelta(seconds=10)
 
-    ``tests``: where the data of large tests lie.
+
+async def take_up(services: Services, *, before: datetime | None = None) -> int:
+    """Have accepted jobs done that have no result, and of which the dispatcher knows nothing; how many there were.
+
+    ``before``: only jobs that were accepted before then; ``None``: all of them, which is for a service that starts.
     """
+    database, dispatcher, taken = services.database, services.dispatcher, 0
     async with database.read() as work:
-        waiting = await waiting_jobs(work.session)
-    for row in waiting:
-        try:
-            job = decode(row.envelope, catalog.language, fetch=Folder(tests).fetch)
-        except (EnvelopeError, RunnerError):
-            _log.exception("job %s cannot be done any more", row.id)
-            async with database.write() as work:
-                await _give_up(work, row)
-            continue
-        if row.tests_id is not None:
-            await _provide(database, row.tests_id, tests)
-        await dispatcher.submit(job, again=True)
-        if row.cancel_requested_at is not None:
-            await dispatcher.cancel(job.id)
-    return len(waiting)
+        ids = await waiting_jobs(work.session, before=before)
+    for some in (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE)):
+        for id_ in await dispatcher.unknown(some):
+            async with database.read() as work:
+                row = await work.session.get(OutboxJob, id_)
+            if row is None:
+                continue  # its result came meanwhile
+            taken += 1
+            try:
+                job = _decode(row, services.catalog.languages, services.settings.tests)
+            except RunnerError:
+                _log.exception("job %s cannot be done any more", row.id)
+                async with database.write() as work:
+                    await _give_up(work, row)
+                continue
+            if row.tests_id is not None:
+                await _provide(database, row.tests_id, services.settings.tests)
+            await dispatcher.submit(job, again=True)
+            if row.cancel_requested_at is not None:
+                await dispatcher.cancel(job.id)
+    return taken
+
+
+async def take_up_lost(services: Services) -> None:
+    """The same while the service runs: jobs of services that died before they told of them, or of a queue that forgot.
+
+    What was accepted a moment ago is on its way.
+    """
+    await take_up(services, before=services.clock.now() - _SETTLED_IN)
+
+
+async def recall(database: Database, languages: Mapping[str, Language], job_id: str, *, tests: Path) -> Job | None:
+    """The accepted job of that id that has no result; ``None``: there is none. Raises :class:`RunnerError`."""
+    async with database.read() as work:
+        row = await work.session.get(OutboxJob, job_id)
+    return None if row is None else _decode(row, languages, tests)
+
+
+def _decode(row: OutboxJob, languages: Mapping[str, Language], tests: Path) -> Job:
+    return decode(row.envelope, languages.__getitem__, fetch=Folder(tests).fetch)
 
 
 async def _provide(database: Database, tests_id: str, tests: Path) -> None:
