@@ -16,6 +16,7 @@ from typing import Final
 import pytest
 
 from api.settings import ServiceSettings
+from runner.distributed.settings import WorkerSettings
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGES: Final = ("api", "judge", "languages", "runner", "sandboxes")
@@ -171,10 +172,11 @@ def test_make_help_names_every_target() -> None:
 
 def test_every_setting_is_documented_with_its_default() -> None:
     readme, service = (ROOT / "README.md").read_text(), (ROOT / "docs" / "service.md").read_text()
-    for name, field in ServiceSettings.model_fields.items():
+    fields = {**ServiceSettings.model_fields, **WorkerSettings.model_fields}
+    for name, field in fields.items():
         variable = f"`SYNCODE_{name.upper()}`"
         (row, *_) = [line for line in service.splitlines() + readme.splitlines() if line.startswith(f"| {variable} |")]
         if isinstance(field.default, int | str) and not isinstance(field.default, bool):
             assert f"`{field.default}`" in row, row
     documented = set(re.findall(r"^\| `SYNCODE_([A-Z_]+)` \|", service, re.MULTILINE))
-    assert documented <= {name.upper() for name in ServiceSettings.model_fields}
+    assert documented <= {name.upper() for name in fields}
