@@ -26,7 +26,7 @@ _HTTPS: Final = 443
 _PRIVILEGED: Final = 1024
 _LAST_PORT: Final = 65_535
 _HOST: Final = re.compile(rb"[a-z0-9_.-]+|[0-9a-f:.]+")  # IDNA and lower case by now; brackets are gone
-_LOOKUPS_AT_ONCE: Final = 16
+_LOOKUPS_AT_ONCE: Final = 64  # those that nobody waits for any more still take their time
 _LOOKUP_S: Final = 5.0
 
 # https://www.iana.org/assignments/iana-ipv4-special-registry and what clouds answer their machines at.

@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from api.execution.models import Run
+from api.execution.models import OutboxJob, Run
 from api.execution.recovery import forget_old_results
+from api.execution.settlement import RowSettlement
 from api.users.models import User
 from api.webhooks import delivering, repository
 from api.webhooks.delivering import LEASE, MOST_FAILED, Deliverer
@@ -19,6 +20,10 @@ from api.webhooks.embedded import PER_USER, EmbeddedCourier
 from api.webhooks.models import Webhook
 from api.webhooks.posting import Poster
 from api.webhooks.service import forget_old_attempts
+from judge import Verdict
+from runner.depot import Folder
+from runner.envelope import decode
+from runner.performing import not_done
 from tests.api.execution.work import SLEEPER, accept, again, batched, done, hand_in, judged, program, start_batch, until
 from tests.api.people import Person, Service, expect, refused
 from tests.api.rooms.parties import make_problem, open_room
@@ -471,6 +476,32 @@ async def test_replicas_share_what_there_is_to_deliver(
         await receiver.get(20)
         await settled(service)
     assert len({came.delivery for came in receiver.requests}) == len(receiver.requests) == 20
+    assert await waiting(service) == 0
+
+
+async def test_webhooks_may_be_deleted_while_jobs_are_settled(
+    ann: Person, service: Service, receiver: Receiver
+) -> None:
+    services = service.services
+    keeper = RowSettlement(services.database, services.metrics, on_announced=services.webhooks.tell)
+    for _ in range(3):
+        webhooks = [(await make(ann, receiver.url))["webhookId"] for _ in range(3)]
+        jobs = [await accept(ann, SLEEPER) for _ in range(4)]
+        async with services.database.read() as work:
+            rows = (await work.session.execute(select(OutboxJob).where(OutboxJob.id.in_(jobs)))).scalars().all()
+        found = [
+            decode(row.envelope, services.catalog.language, fetch=Folder(services.settings.tests).fetch) for row in rows
+        ]
+        answers: list[Any] = await asyncio.gather(
+            *(keeper.finished(job, not_done(job, Verdict.RUNTIME_ERROR, started_at=None)) for job in found),
+            *(ann.delete(f"/webhooks/{webhook}") for webhook in webhooks),
+        )
+        for answer in answers[len(found) :]:
+            expect(answer, 204)
+        for job in jobs:
+            assert (await done(ann, job))["verdict"] == "runtime_error"
+            await services.dispatcher.cancel(job)
+        await settled(service)
     assert await waiting(service) == 0
 
 
