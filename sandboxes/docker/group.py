@@ -112,8 +112,11 @@ class ContainerGroup(Cgroup):
     def _remembered(self, what: str, read: Callable[[], float | int | None]) -> float | int | None:
         """What is read now, or was read last where the groups are gone."""
         try:
-            self._last[what] = read()
+            now = read()
         except OSError:
             if what not in self._last:
                 raise
+            now = None
+        if now is not None or what not in self._last:
+            self._last[what] = now
         return self._last[what]
