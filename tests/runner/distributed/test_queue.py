@@ -8,7 +8,7 @@ from runner.distributed.queue import Start, Ticket
 from runner.errors import QueueFullError
 from runner.events import EventKind
 from tests.runner.distributed.pool import LEASE_MS, Crew, Pool
-from tests.runner.embedded.work import batch, run, submission
+from tests.runner.embedded.work import batch, run, submission, validation
 
 ALWAYS = {"config"}
 
@@ -335,6 +335,7 @@ def test_slots_of_workers_that_do_only_runs_are_for_nothing_else(pool: Pool) -> 
     pool.joined("slow", Crew(slots=1, shared=1, lanes=("submissions", "validations")))
     assert pool.enqueue(submission("s")) == ["s"]
     assert pool.enqueue(submission("t", "bob")) == []
+    assert pool.enqueue(validation("v", "cat")) == []
     assert pool.enqueue(run("a")) == ["a"]
     assert pool.enqueue(run("b", "bob")) == ["b"]
     assert pool.enqueue(run("c", "cat")) == []
