@@ -4,7 +4,8 @@
 --   job:<id>              hash: owner, lane, kind, language, envelope (until it is over), state (waiting, released, running,
 --                         delayed, over), attempt (which fences: it grows whenever the job is given to somebody, and from
 --                         one memory of this server to the next), tries (how often it was lost or failed), worker, cancel,
---                         created, parts, refused (by workers that could not take it), stray (somebody may still be at it),
+--                         created, parts, refused (by workers that could not take it), avoid (a worker that failed to do
+--                         it), stray (somebody may still be at it),
 --                         again (why it is to be done once more, until somebody does)
 --   part:<id>             the job whose part goes by that id
 --   unwanted:<id>         parts of a job that were cancelled
@@ -40,6 +41,10 @@ local function now_ms()
 end
 
 local now = now_ms()
+
+local function contains(words, word)
+  return string.find(',' .. words .. ',', ',' .. word .. ',', 1, true) ~= nil
+end
 
 local function job_of(id)
   return p .. 'job:' .. id
@@ -280,6 +285,7 @@ end
 -- Somebody had the job and will not bring it to its end. counted: it is one of its tries.
 local function lost(id, counted, reason, pause_ms)
   local state = field(id, 'state')
+  if counted and reason ~= 'worker' then redis.call('HSET', job_of(id), 'avoid', field(id, 'worker')) end
   let_go(id)
   if field(id, 'cancel') == '1' then return conclude(id, 'cancelled', '') end
   local tries = counted and redis.call('HINCRBY', job_of(id), 'tries', 1) or 0
@@ -294,6 +300,19 @@ local function lost(id, counted, reason, pause_ms)
   end
   if counted then redis.call('HINCRBY', p .. 'retries', reason, 1) end
   if state == 'running' then redis.call('HSET', job_of(id), 'again', reason) end
+end
+
+-- Whether another worker than this one takes such jobs.
+local function others_can(id, worker)
+  local job = redis.call('HMGET', job_of(id), 'lane', 'language')
+  for _, other in ipairs(alive()) do
+    local own = redis.call('HMGET', p .. 'worker:' .. other, 'lanes', 'languages', 'draining')
+    if other ~= worker and own[3] == '0' and contains(own[1], job[1])
+      and (job[2] == ANY_LANGUAGE or contains(own[2], job[2])) then
+      return true
+    end
+  end
+  return false
 end
 
 local operations = {}
@@ -315,11 +334,12 @@ operations.enqueue = function(id, owner, lane, kind, language, envelope, lasts_m
   return {'taken', unpack(release())}
 end
 
--- id, attempt, worker, ms of the lease -> what to do (go, stale), the envelope, its tries,
+-- id, attempt, worker, ms of the lease -> what to do (go, stale, elsewhere), the envelope, its tries,
 -- why it is done once more (if it is), parts that are not wanted
 operations.begin = function(id, attempt, worker, lease_ms)
-  local found = redis.call('HMGET', job_of(id), 'state', 'attempt', 'envelope', 'tries', 'again')
+  local found = redis.call('HMGET', job_of(id), 'state', 'attempt', 'envelope', 'tries', 'again', 'avoid')
   if found[1] ~= 'released' or found[2] ~= attempt then return {'stale'} end
+  if found[6] == worker and others_can(id, worker) then return {'elsewhere'} end
   redis.call('HSET', job_of(id), 'state', 'running', 'worker', worker)
   redis.call('HDEL', job_of(id), 'again')
   redis.call('ZADD', p .. 'leases', now + lease_ms, id)

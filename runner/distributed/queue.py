@@ -40,10 +40,11 @@ class Ticket:
 
 
 class Start(StrEnum):
-    """What to do with a ticket's job: do it, or nothing (somebody else has it, or it is over)."""
+    """What to do with a ticket's job: do it, nothing (somebody else has it, or it is over), or leave it to others."""
 
     GO = "go"
     STALE = "stale"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ class WorkerQueue:
         """Take the job of a ticket."""
         found: Words = self._do("begin", ticket.id, ticket.attempt, self._name, self._lease_ms)
         start = Start(found[0].decode())
-        if start is Start.STALE:
+        if start is not Start.GO:
             return Begun(start)
         unwanted = tuple(word.decode() for word in found[4:])
         return Begun(start, unpack(found[1]), int(found[2]), found[3].decode(), unwanted)

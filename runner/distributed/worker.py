@@ -78,7 +78,10 @@ def create_worker(settings: WorkerSettings, lanes: Sequence[Lane] = tuple(Lane))
         metrics = ExecutionMetrics(registry)
         owned.enter_context(metrics.watching(engine))
         blobs = BlobCache(
-            open_blobs(settings.blobs_url, client), settings.home, limit_bytes=settings.blob_cache_mb * MIB
+            open_blobs(settings.blobs_url, client),
+            settings.home,
+            limit_bytes=settings.blob_cache_mb * MIB,
+            on_looked_up=metrics.looked_up,
         )
         owned.callback(blobs.close)
         app = make_celery(settings.redis_url)
@@ -178,8 +181,7 @@ class Worker:
         ticket = Ticket(id_, attempt, lane, language)
         try:
             with self._hand.slot(ticket) as free:
-                if free and not self._draining and self._circuits.admits(language):
-                    self._carry_out(ticket)
+                if free and not self._draining and self._circuits.admits(language) and self._carry_out(ticket):
                     return
             again, tickets = self._queue.refuse(ticket)
         except Failure as error:  # its job is somebody else's as soon as its lease is over
@@ -190,10 +192,13 @@ class Worker:
             time.sleep(_REFUSED_S)
             raise Reject("left to others", requeue=True)
 
-    def _carry_out(self, ticket: Ticket) -> None:
+    def _carry_out(self, ticket: Ticket) -> bool:
+        """Do the job; ``False``: others shall have it, because it failed here before."""
         begun = self._queue.begin(ticket)
-        if begun.start is Start.STALE:
-            return
+        if begun.start is not Start.GO:
+            return begun.start is Start.STALE
+        if begun.again:
+            self._metrics.retried(begun.again)
         with contextlib.ExitStack() as owned:
             try:
                 fetch = owned.enter_context(self._blobs.job())
@@ -202,11 +207,12 @@ class Worker:
                 _log.error("job %s cannot be done here: %s", ticket.id, error)
                 reason = "data" if isinstance(error, DepotError) else "envelope"
                 self._give_back(ticket, counted=True, reason=reason)
-                return
+                return True
             held = InHand(ticket, job, owned.enter_context(Cancellations()))
             with self._hand.holding(held):
                 result = self._perform(held, begun)
                 self._conclude(held, begun, result)
+        return True
 
     def _perform(self, held: InHand, begun: Begun) -> JobResult:
         job, ticket = held.job, held.ticket
@@ -252,7 +258,6 @@ class Worker:
         self._send(tickets)
 
     def _give_back(self, ticket: Ticket, *, counted: bool, reason: str) -> None:
-        self._metrics.retried(reason)
         self._send(self._until_it_works(lambda: self._queue.give_back(ticket, counted=counted, reason=reason)))
 
     def _keep(self, ticket: Ticket, kind: str, part: str, data: dict[str, Any]) -> None:

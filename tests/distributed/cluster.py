@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -99,13 +99,19 @@ def running_cluster(
     apis: tuple[Place, ...] = (HERE,),
     workers: tuple[Place, ...] = (HERE,),
     slots: int = 2,
+    first_images: Path | None = None,
     **more: str,
 ) -> Iterator[Cluster]:
-    """Start all of it; nothing is left at the end. ``more``: settings of all of them, by their variables."""
+    """Start all of it; nothing is left at the end.
+
+    ``first_images``  the directory of images that the first worker has; ``None``: that of all
+    ``more``          settings of all of them, by their variables
+    """
     with tempfile.TemporaryDirectory(prefix="syncode-cluster-") as name:
         directory = Path(name)
         directory.chmod(0o755)
-        cluster = _plan(directory, programs, redis_program, images, servers, apis, workers, slots=slots, more=more)
+        own = [first_images or images, *[images] * len(workers)]
+        cluster = _plan(directory, programs, redis_program, own, servers, apis, workers, slots=slots, more=more)
         with clearing_away(*cluster.members):
             cluster.redis.start(wait=False)
             cluster.postgres.start()
@@ -126,7 +132,7 @@ def _plan(
     directory: Path,
     programs: Path,
     redis_program: str,
-    images: Path,
+    images: Sequence[Path],
     servers: Place,
     apis: tuple[Place, ...],
     workers: tuple[Place, ...],
@@ -155,7 +161,7 @@ def _plan(
     for number, place in enumerate(workers):
         log, home = directory / f"worker{number}.log", directory / f"worker{number}"
         home.mkdir()
-        (home / "images").symlink_to(images)
+        (home / "images").symlink_to(images[number])
         homes.append(home)
         environment = _environment(redis_url, "", home, more) | {"SYNCODE_METRICS_PORT": "0"}
         members.append(
