@@ -131,6 +131,19 @@ class TestWorkerStart:
         groups = [mount for mount in mounts if {"cgroup", "cgroup2"} & set(mount[mount.index("-") :])]
         assert [mount[4] for mount in groups if "ro" in mount[5].split(",")] == []
 
+    def test_it_shows_images_that_were_built_in_where_a_home_has_none(self, tmp_path: Path) -> None:
+        baked, empty, own = tmp_path / "baked", tmp_path / "empty", tmp_path / "own"
+        for place in (baked / "0a", empty, own / "images"):
+            place.mkdir(parents=True)
+        for home, listed in ((empty, "0a\n"), (own, ""), (empty, "0a\n")):
+            done = run(boxed(f"exec {self.START} ls {home}/images"), BAKED_IMAGES=str(baked), SYNCODE_HOME=str(home))
+            assert (done.returncode, done.stdout) == (0, listed)
+        nothing = run(
+            boxed(f"exec {self.START} ls {tmp_path}"), BAKED_IMAGES=str(tmp_path / "none"), SYNCODE_HOME=str(baked)
+        )
+        assert nothing.returncode == 0
+        assert not (baked / "images").exists()
+
     def test_what_cannot_be_done_is_said_and_left_to_the_engine(self) -> None:
         done = run(boxed(f"exec setpriv --bounding-set -all -- {self.START} echo begun"))
         assert (done.returncode, done.stdout) == (0, "begun\n")
