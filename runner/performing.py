@@ -54,6 +54,9 @@ OnPart = Callable[[str, dict[str, Any]], None]
 OnDone = Callable[[Job, JobResult], None]
 """Told of a job that is done here, whatever it came to; called in the thread that did it. Must not raise."""
 
+NOT_RUN: Final = "The program could not be run, which is not its fault"
+"""What is said of a run that came to nothing because of us."""
+
 EXCERPT_BYTES: Final = 16 * 1024
 """How much of a test's input and expected output a record keeps."""
 
@@ -255,7 +258,7 @@ def not_done(
 def _run_text(verdict: Verdict) -> str:
     if verdict is Verdict.CANCELLED:
         return "Process was cancelled"
-    return "The program could not be run, which is not its fault"
+    return NOT_RUN
 
 
 def _compiled(compilation: CompileResult) -> dict[str, Any]:

@@ -11,21 +11,19 @@ from typing import Final
 from sqlalchemy import delete, func, not_, select, update
 from sqlalchemy.orm import aliased
 
-from api.database import Database, Work
-from api.enums import JobStatus, SubmissionStatus
-from api.execution.models import Batch, OutboxJob, Run, Submission
-from api.execution.repository import take_from_outbox, waiting_jobs
+from api.database import Database
+from api.execution.giving_up import give_up
+from api.execution.models import Batch, OutboxJob, Run
+from api.execution.repository import waiting_jobs
 from api.problems.case_files import provide_files
 from api.problems.models import Problem, ProblemValidation
 from api.services import Services
-from api.webhooks.announcing import EVENTS, announce
 from api.webhooks.repository import untold
-from judge import Verdict
 from languages import Language
 from runner import RunnerError
 from runner.depot import Folder
 from runner.envelope import decode
-from runner.jobs import Job, JobKind
+from runner.jobs import Job
 
 _log = logging.getLogger("api")
 
@@ -54,7 +52,7 @@ async def take_up(services: Services, *, before: datetime | None = None) -> int:
             except RunnerError:
                 _log.exception("job %s cannot be done any more", row.id)
                 async with database.write() as work:
-                    await _give_up(work, row)
+                    await give_up(work, row)
                 continue
             if row.tests_id is not None:
                 await _provide(database, row.tests_id, services.settings.tests)
@@ -115,25 +113,3 @@ async def forget_old_results(services: Services) -> None:
         await work.session.execute(
             delete(ProblemValidation).where(*forgotten).execution_options(synchronize_session=False)
         )
-
-
-async def _give_up(work: Work, row: OutboxJob) -> None:
-    """An accepted job that nobody can do has a result too."""
-    over = {"verdict": Verdict.INTERNAL_ERROR.value, "completed_at": work.now}
-    failed = JobStatus.FAILED.value
-    await work.session.execute(
-        update(Run).where((Run.id == row.id) | (Run.batch_id == row.id)).values(status=failed, **over)
-    )
-    await work.session.execute(update(Batch).where(Batch.id == row.id).values(status=failed, completed_at=work.now))
-    await work.session.execute(
-        update(Submission)
-        .where(Submission.id == row.id)
-        .values(status=SubmissionStatus.FAILED.value, errors=Submission.total, skipped=Submission.total, **over)
-    )
-    await work.session.execute(
-        update(ProblemValidation)
-        .where(ProblemValidation.id == row.id)
-        .values(status=failed, ok=False, completed_at=work.now)
-    )
-    await take_from_outbox(work.session, row.id)
-    await announce(work, EVENTS[JobKind(row.kind)], owner_id=row.user_id, subject_id=row.id, chosen=row.webhook_id)

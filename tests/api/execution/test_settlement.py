@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from api.execution.giving_up import give_up
 from api.execution.models import Batch, OutboxJob, Run
 from api.execution.settlement import RowSettlement
 from judge import Verdict
 from runner.envelope import decode
 from runner.events import JobResult
 from runner.jobs import Job
-from runner.performing import not_done
+from runner.performing import NOT_RUN, not_done
 from tests.api.execution.work import SLEEPER, accept, batched, done, hand_in, judged, ran, start_batch, used
 from tests.api.people import Person, Service, expect
 from tests.api.rooms.parties import events, make_problem, open_room, pair
@@ -197,3 +198,25 @@ async def test_a_job_that_begins_again_has_waited_once(ann: Person, service: Ser
     await stop(service, job.id)
     await done(ann, job.id)
     assert value(service, "execution_queue_wait_seconds_count", kind="run") == 1
+
+
+async def test_what_nobody_can_do_ends_as_our_failure(ann: Person, admin: Person, service: Service) -> None:
+    problem = await make_problem(admin)
+    room = await open_room(ann, "ai", problemId=problem)
+    sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, (await service.services.dispatcher.load()).capacity))]
+    run = await accept(ann, "print(1)")
+    submission = await hand_in(ann, room)
+    batch, (first, *_) = await start_batch(ann, "print(1)", {}, {})
+    before = (await used(service, ann))[0]
+    async with service.services.database.write() as work:
+        for id_ in (run, submission, batch):
+            row = (await work.session.execute(select(OutboxJob).where(OutboxJob.id == id_))).scalar_one()
+            await give_up(work, row)
+    for id_ in (run, first):
+        found = await done(ann, id_)
+        assert (found["status"], found["verdict"], found["error"]) == ("failed", "internal_error", NOT_RUN)
+    found = await judged(ann, submission)
+    assert (found["status"], found["verdict"], found["errorTestCases"]) == ("failed", "internal_error", 1)
+    assert (await batched(ann, batch))["status"] == "failed"
+    assert (await used(service, ann))[0] == before - 4
+    await stop(service, *sleepers, run, submission, batch)

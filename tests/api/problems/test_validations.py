@@ -69,8 +69,10 @@ async def test_a_problem_is_validated_and_its_progress_told(live_service: Servic
     assert progress[-1]["done"] == progress[-1]["total"]
     found = await over(admin, validation)
     assert events[-1].data == found
-    late = await watch(live_service.client, admin, f"{validation}/events", after=events[2].id)
+    late = await watch(live_service.client, admin, f"{validation}/events")
     assert [event.data for event in late] == [found], "what is over says so at once"
+    again = await watch(live_service.client, admin, f"{validation}/events", after=events[2].id)
+    assert [event.id for event in again] == [event.id for event in events[3:]], "who was there before misses nothing"
 
     assert (found["status"], found["ok"], found["checksHold"]) == ("completed", False, True)
     right, wrong, idle = found["solutions"]
