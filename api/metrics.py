@@ -129,7 +129,7 @@ class Metrics:
     def close(self) -> None:
         """This process ends: states that were its own are none any more."""
         if self._shared is not None:
-            mark_process_dead(os.getpid(), path=os.fspath(self._shared))  # type: ignore[no-untyped-call] # it has none
+            _forget_own(self._shared)
 
 
 def _shared_directory() -> Path | None:
@@ -138,7 +138,13 @@ def _shared_directory() -> Path | None:
         return None
     directory = Path(named)
     directory.mkdir(parents=True, exist_ok=True)
+    _forget_own(directory)  # left by another with our number
     return directory
+
+
+def _forget_own(shared: Path) -> None:
+    """States of this process are none any more."""
+    mark_process_dead(os.getpid(), path=os.fspath(shared))  # type: ignore[no-untyped-call] # it has none
 
 
 def _forget_the_dead(shared: Path) -> None:
