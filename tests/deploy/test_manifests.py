@@ -136,3 +136,18 @@ def test_no_secret_has_a_value_anywhere() -> None:
     for name in WORKLOADS:
         given = [each["name"] for each in container(name).get("env", [])]
         assert [each for each in given if secret.search(each)] == [], name
+
+
+def test_what_operations_speaks_of_is_there() -> None:
+    text = (ROOT / "docs/operations.md").read_text()
+    rules = "".join(path.read_text() for path in sorted((DEPLOY / "prometheus/rules").glob("*.yml")))
+    alerts = set(re.findall(r"\bSyncode[A-Z]\w+", text))
+    assert alerts
+    assert [name for name in alerts if f"alert: {name}\n" not in rules] == []
+    paths = set(re.findall(r"\b(?:deploy|docs|tests|benchmarks)/[\w./-]*\w", text)) - {
+        "deploy/kubernetes/overlays/mine"
+    }
+    assert [path for path in paths if path != "deploy/.env" and not (ROOT / path).exists()] == []
+    images = {f"{name}_IMAGE" for name in ("API", "WORKER", "POSTGRES", "REDIS", "CADDY", "PROMETHEUS", "GRAFANA")}
+    assert {each["image"].partition(":")[0].removeprefix("${") for each in SERVICES.values()} == images
+    assert [name for name in images if f"`{name}`" not in text] == []
