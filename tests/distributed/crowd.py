@@ -85,6 +85,8 @@ class Person:
         answer = await self._post("/auth/register", {**body, "tokenTransport": "body"}, 201)
         self._client.headers["Authorization"] = f"Bearer {answer['accessToken']}"
         self._room = (await self._post("/rooms", {"mode": "ai", "problemId": problem_id}, 201))["roomId"]
+        for phase in ("warmup", "coding"):  # from now on a session remembers every submission that was judged
+            await self._post(f"/rooms/{self._room}/control/transition", {"targetStatus": phase}, 200)
 
     async def submit(self, verdict: str) -> Promise:
         """Until it is accepted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def check_rows(cluster: Cluster) -> None:
     rows = cluster.rows("SELECT id, code, status, verdict FROM submissions")
     assert [row for row in rows if (row[2], row[3]) != ("completed", rights[bytes(row[1])])] == []
     judged = cluster.rows("SELECT details FROM session_events WHERE type = 'submission_judged'")
-    assert len(judged) <= len(rows)
+    assert sorted(json.loads(details)["submissionId"] for (details,) in judged) == sorted(row[0] for row in rows)
     (counted,) = cluster.rows("SELECT total_submissions FROM problems WHERE title = 'Add'")
     assert counted[0] == len(rows)
 
@@ -118,3 +119,14 @@ def survive(cluster: Cluster, **size: float) -> None:
 def test_nothing_is_lost_and_nothing_is_told_twice(postgres_programs: Path, redis_program: str, images: Path) -> None:
     with running_cluster(postgres_programs, redis_program, images, apis=(HERE, HERE)) as cluster:
         survive(cluster, people=5, each=6, kills=4, every_s=2.0, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_of_three_hundred_submissions(
+    postgres_programs: Path, redis_program: str, images: Path, seed: int
+) -> None:
+    pair = (HERE, HERE)
+    with running_cluster(postgres_programs, redis_program, images, apis=pair, workers=pair) as cluster:
+        survive(cluster, people=20, each=15, kills=16, every_s=4.0, seed=seed)
