@@ -49,6 +49,8 @@ async def _storage(services: Services) -> bool:
 
 async def _execution(services: Services) -> bool:
     catalog = services.catalog
+    if (await services.dispatcher.load()).capacity == 0:
+        return False  # there is no worker
     return await asyncio.to_thread(
         lambda: any(catalog.lacks(language) is None for language in catalog.languages.values())
     )

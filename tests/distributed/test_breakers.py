@@ -104,3 +104,12 @@ def test_a_broken_host_is_left_to_the_others_and_a_dead_queue_is_said_to_be_dead
         cluster.redis.start()
         time.sleep(float(answers[-1].headers["Retry-After"]))
         assert run(admin, "python", "print('again')")["stdout"] == "again\n"
+
+        # Without a worker nothing can be executed; what is accepted waits for one.
+        assert admin.get("/health").json()["services"]["execution"] == "ok"
+        assert [worker.end() for worker in cluster.workers] == [0, 0]
+        until(lambda: admin.get("/health").json()["services"]["execution"] == "fail")
+        waiting = admin.post("/execution/run", json={"language": "python", "code": "print('late')"}).json()["jobId"]
+        cluster.workers[1].start()
+        late = admin.get(f"/execution/{waiting}", params={"waitMs": 30_000}).json()
+        assert late["stdout"] == "late\n"
