@@ -59,7 +59,7 @@ async def _embedded(
             owned.enter_context(metrics.execution.watching(engine))
         share = SandboxShare(engine.sandbox, max(1, engine.slots - settings.reserved))
         async with EmbeddedDispatcher(
-            Performer(engine, share, metrics.execution.done if metrics.execution else None),
+            Performer(engine, share, metrics.execution),
             settlement,
             capacity=engine.slots,
             reserved=settings.reserved,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from judge import (
     ArtefactError,
@@ -51,14 +51,23 @@ OnPartBegun = Callable[[str, datetime], None]
 OnPart = Callable[[str, dict[str, Any]], None]
 """Told of a part of a job that is done: its id and its record."""
 
-OnDone = Callable[[Job, JobResult], None]
-"""Told of a job that is done here, whatever it came to; called in the thread that did it. Must not raise."""
-
 NOT_RUN: Final = "The program could not be run, which is not its fault"
 """What is said of a run that came to nothing because of us."""
 
 EXCERPT_BYTES: Final = 16 * 1024
 """How much of a test's input and expected output a record keeps."""
+
+
+class Watcher(Protocol):
+    """Told of what is done here, in the thread that does it. Must not raise."""
+
+    def done(self, job: Job, result: JobResult) -> None:
+        """A job is done, whatever it came to."""
+        ...
+
+    def validating(self, event: Event) -> None:
+        """Something of a validation is done, of which its result may say less."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +76,15 @@ class Performer:
 
     engine: Engine
     share: Sandbox
-    on_done: OnDone | None = None
+    watcher: Watcher | None = None
 
     def perform(
         self, job: Job, emit: Emit, *, on_part_begun: OnPartBegun, on_part: OnPart, cancellations: Cancellations
     ) -> JobResult:
         """Do it, blocking. Never raises: what goes wrong here is a result too."""
         result = self._perform(job, emit, on_part_begun=on_part_begun, on_part=on_part, cancellations=cancellations)
-        if self.on_done is not None:
-            self.on_done(job, result)
+        if self.watcher is not None:
+            self.watcher.done(job, result)
         return result
 
     def _perform(
@@ -197,6 +206,8 @@ class Performer:
         progress = ValidationProgress(task)
 
         def on_event(event: Event) -> None:
+            if self.watcher is not None:
+                self.watcher.validating(event)
             if isinstance(event, SolutionJudged):
                 emit(job.id, EventKind.SOLUTION, solution_record(event.report, ids=task.ids))
             if progress.and_one(event):

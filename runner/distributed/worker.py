@@ -116,7 +116,7 @@ class Worker:
         self._lanes = tuple(lanes)
         shared = max(1, engine.slots - (settings.reserved if Lane.INTERACTIVE in lanes else 0))
         self._hand = Hand(slots=engine.slots, shared=shared)
-        self._performer = Performer(engine, SandboxShare(engine.sandbox, shared), metrics.done)
+        self._performer = Performer(engine, SandboxShare(engine.sandbox, shared), metrics)
         self._queue = WorkerQueue(client, self.name, lease_ms=LEASE_MS)
         self._circuits = ImageCircuits(tuple(engine.inventory.languages))
         self._news = threading.Event()

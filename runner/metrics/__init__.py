@@ -2,7 +2,7 @@
 
 from runner.metrics.execution import ExecutionMetrics
 from runner.metrics.instruments import MEMORY_BYTES, SECONDS, Instruments, process_registry
-from runner.metrics.measuring import measure_execution
+from runner.metrics.measuring import measure_execution, measure_validation
 from runner.metrics.serving import DEFAULT_PORT, MetricsServer, serve_metrics
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Instruments",
     "MetricsServer",
     "measure_execution",
+    "measure_validation",
     "process_registry",
     "serve_metrics",
 ]

@@ -18,7 +18,8 @@ from runner.engine import Engine
 from runner.events import JobResult
 from runner.jobs import Job
 from runner.metrics.instruments import Instruments
-from runner.metrics.measuring import Measured, measure_execution
+from runner.metrics.measuring import Measured, measure_execution, measure_validation
+from runner.validation import Event
 from sandboxes import ImageError, IsolationError, SandboxError, Stage
 from sandboxes.errors import NotBegunError
 
@@ -32,7 +33,7 @@ class ExecutionMetrics:
     """Those of one process that carries out jobs, in ``registry``.
 
     ``circuit_state``: the gauge of circuits, where the registry has one already. An observer of sandboxes
-    (:class:`sandboxes.Observer`); :meth:`done` is for :class:`runner.performing.Performer`. Safe to tell from several
+    (:class:`sandboxes.Observer`) and of who does jobs (:class:`runner.performing.Watcher`). Safe to tell from several
     threads.
     """
 
@@ -84,11 +85,18 @@ class ExecutionMetrics:
         self.sandbox_failures.labels(_reason(error)).inc()
 
     def done(self, job: Job, result: JobResult) -> None:
-        """A job was carried out here, whatever it came to. Never raises: no result is lost for want of a figure."""
+        """See :meth:`runner.performing.Watcher.done`."""
         try:
             measure_execution(self.measured, job, result)
-        except Exception:  # noqa: BLE001 - as it says
+        except Exception:  # noqa: BLE001 - no result is lost for want of a figure
             _log.exception("job %s could not be measured", job.id)
+
+    def validating(self, event: Event) -> None:
+        """See :meth:`runner.performing.Watcher.validating`."""
+        try:
+            measure_validation(self.measured, event)
+        except Exception:  # noqa: BLE001 - the same
+            _log.exception("a validation could not be measured")
 
     def retried(self, reason: str) -> None:
         """A job is carried out once more, because of something that the sandbox has no part in."""

@@ -7,6 +7,8 @@ from typing import Any, Final
 from runner.events import JobResult
 from runner.jobs import BatchTask, Job, RunTask, SubmissionTask, ValidationTask
 from runner.metrics.instruments import Instruments
+from runner.record import case_record, compile_record
+from runner.validation import CaseJudged, Event, SolutionJudged
 from sandboxes import MIB, Limits
 
 Record = dict[str, Any]
@@ -97,7 +99,15 @@ def measure_execution(measured: Measured, job: Job, result: JobResult) -> None:
             for case in record["testCases"]:
                 measured.test(job.language, case)
         case ValidationTask():
-            for solution in record["solutions"]:
-                for case in solution["testCases"]:
-                    measured.test_cases.labels(solution["language"], case["verdict"]).inc()
-                    measured.used(solution["language"], case)
+            return  # its programs were measured as they were judged (see measure_validation)
+
+
+def measure_validation(measured: Measured, event: Event) -> None:
+    """Something of a validation was carried out here."""
+    match event:
+        case CaseJudged(submission=submission, case=case):
+            measured.test(submission.language.id, case_record(case))
+        case SolutionJudged(report=report):
+            measured.compilation(report.submission.language.id, compile_record(report.result.compilation))
+        case _:
+            return

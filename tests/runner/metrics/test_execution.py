@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from judge import Custom, Data, JudgeProgram, Problem, Source, TestCase, Tokens, Verdict
+from judge import Custom, Data, Expectation, JudgeProgram, Problem, Source, Submission, TestCase, Tokens, Verdict
+from judge.validation import Authored
 from languages import Language
 from runner import CanaryReport, Engine, ImageReport, RunRequest
 from runner.canary import CanaryResult, canaries
@@ -20,7 +21,7 @@ from runner.cancellations import Cancellations
 from runner.circuit import CircuitState
 from runner.distributed.blobs import BlobCache, ObjectBlobs, deposit
 from runner.events import JobResult
-from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, Task
+from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, Task, ValidationTask
 from runner.metrics import ExecutionMetrics
 from runner.performing import Performer, not_done
 from sandboxes import ImageError, IsolationError, SandboxError, SetupError, Stage
@@ -63,7 +64,7 @@ def source(languages: Mapping[str, Language], image: Callable[[str], Path]) -> M
 @pytest.fixture
 def perform(engine: Engine, metrics: ExecutionMetrics) -> Perform:
     def perform(task: Task) -> JobResult:
-        performer = Performer(engine, engine.sandbox, metrics.done)
+        performer = Performer(engine, engine.sandbox, metrics)
         with metrics.watching(engine), Cancellations() as cancellations:
             return performer.perform(
                 Job("j", "ann", MOMENT, task),
@@ -151,6 +152,23 @@ def test_every_input_of_a_batch_is_a_run(source: Make, perform: Perform, value: 
     assert value("execution_duration_seconds_count", language="python", phase="compile") == 1
     assert value("execution_duration_seconds_count", language="python", phase="run") == 3
     assert value("execution_duration_seconds_count", language="python", phase="check") == 1  # nothing else was checked
+
+
+def test_a_validation_is_measured_program_by_program_each_time_that_it_is_judged(
+    source: Make, perform: Perform, value: Value
+) -> None:
+    cases = tuple(TestCase(name, Data(name.encode()), Data(name.encode())) for name in ("1", "2"))
+    accepted = Expectation(frozenset({Verdict.ACCEPTED}), frozenset())
+    solutions = tuple(
+        Submission(f"{index}.py", "", source(code), accepted)
+        for index, code in enumerate(("print(input())\n", "print(1)\n"))
+    )
+    result = perform(ValidationTask(Authored(Problem(cases, Tokens()), solutions), repeat=2))
+    assert result.verdict is Verdict.WRONG_ANSWER
+    assert value("submission_test_cases_total", language="python", verdict="accepted") == 6
+    assert value("submission_test_cases_total", language="python", verdict="wrong_answer") == 2
+    for phase, times in (("compile", 2), ("run", 8), ("check", 8)):
+        assert value("execution_duration_seconds_count", language="python", phase=phase) == times, phase
 
 
 def test_a_program_that_is_refused_is_compiled_and_never_run(source: Make, perform: Perform, value: Value) -> None:
