@@ -54,7 +54,7 @@ def create_webhook_worker(settings: WebhookWorkerSettings, *, clock: Clock | Non
     if settings.embedded:
         raise SettingsError("SYNCODE_DATABASE_URL: a worker that delivers webhooks needs the service's PostgreSQL")
     with contextlib.ExitStack() as owned:
-        signer = Signer.of(settings, load_secrets(settings))
+        signer = _signer(settings)
         resolver = SystemResolver()
         owned.callback(resolver.close)
         guard = AddressGuard(resolver, allowed=settings.webhook_allowed_networks)
@@ -69,6 +69,13 @@ def create_webhook_worker(settings: WebhookWorkerSettings, *, clock: Clock | Non
         owned.callback(app.close)
         owned.enter_context(serve_metrics(registry, settings.metrics_host, settings.metrics_port))
         yield WebhookWorker(app, database, deliverer, loop)
+
+
+def _signer(settings: ServiceSettings) -> Signer:
+    """With the key for webhooks alone, if there is one: the service's other secrets are none of its business then."""
+    if settings.webhook_secret is not None:
+        return Signer(settings.webhook_secret.get_secret_value().encode())
+    return Signer.of(settings, load_secrets(settings))
 
 
 class _Loop:

@@ -12,11 +12,13 @@ from typing import Any, Final
 import httpx
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from api.cli import execute
 from api.database import Database, new_id
 from api.keys import load_secrets
+from api.settings import Environment
 from api.users.models import User
 from api.webhooks.announcing import add_delivery
 from api.webhooks.bodies import TEST
@@ -241,3 +243,14 @@ def test_a_worker_needs_what_it_shares_with_the_service(settings: WebhookWorkerS
         without = settings.model_copy(update={missing: None})
         with pytest.raises(SettingsError, match=f"SYNCODE_{missing.upper()}"), create_webhook_worker(without):
             raise AssertionError(missing)
+
+
+def test_in_production_it_needs_a_key_of_its_own_and_no_other_secret(settings: WebhookWorkerSettings) -> None:
+    without = settings.model_copy(
+        update={"environment": Environment.PRODUCTION, "webhook_secret": None, "access_token_secret": None}
+    )
+    with pytest.raises(SettingsError, match="SYNCODE_ACCESS_TOKEN_SECRET"), create_webhook_worker(without):
+        raise AssertionError
+    own = without.model_copy(update={"webhook_secret": SecretStr("w" * 40)})
+    with create_webhook_worker(own) as worker:
+        assert worker.name
