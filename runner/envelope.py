@@ -24,7 +24,7 @@ from runner.codec import (
     encode_source,
 )
 from runner.depot import Deposit, Fetch
-from runner.errors import DepotError, EnvelopeError
+from runner.errors import DepotError, EnvelopeError, EnvelopeVersionError
 from runner.execution import RunRequest
 from runner.jobs import BatchInput, BatchTask, Job, JobKind, RunTask, SubmissionTask, Task, ValidationTask
 from runner.record import Encoding
@@ -47,14 +47,14 @@ def encode(job: Job, *, deposit: Deposit | None = None) -> Json:
 def decode(envelope: object, find_language: FindLanguage, *, fetch: Fetch | None = None) -> Job:
     """The job. ``fetch``: gives data that it only names.
 
-    Raises :class:`EnvelopeError` for another version and for what cannot be a job on this host, and
+    Raises :class:`EnvelopeVersionError`, :class:`EnvelopeError` for what cannot be a job on this host, and
     :class:`DepotError` when data cannot be had.
     """
     if not isinstance(envelope, Mapping):
         raise EnvelopeError("no job at all")
     version = envelope.get("version")
     if version != VERSION:
-        raise EnvelopeError(f"a job of version {version!r}; this worker knows version {VERSION}")
+        raise EnvelopeVersionError(f"a job of version {version!r}; this worker knows version {VERSION}")
     try:
         return Job(
             id=envelope["id"],

@@ -5,6 +5,7 @@ The tree::
     RunnerError
     ├── SettingsError           a ``SYNCODE_*`` variable cannot be used
     ├── EnvelopeError           a job that this worker cannot do
+    │   └── EnvelopeVersionError    it is of a version that another worker may know
     ├── QueueFullError          as many jobs wait as may
     ├── QueueDownError          nothing can be put into the queue now
     │   └── QueueTimeoutError       it did not answer in time
@@ -30,6 +31,10 @@ class SettingsError(RunnerError):
 
 class EnvelopeError(RunnerError):
     """What came is no job that can be done here: another version, an unknown language, or broken."""
+
+
+class EnvelopeVersionError(EnvelopeError):
+    """A job of a version that this worker does not know: it is older, or newer, than whoever sent it."""
 
 
 class QueueFullError(RunnerError):

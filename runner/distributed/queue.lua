@@ -32,6 +32,7 @@ local RELEASED_MS = 10000
 local MOST_TRIES = 3
 local FIRST_PAUSE_MS = 1000
 local GONE_S = 3600
+local FAILURES = {sandbox = true, data = true, envelope = true, version = true} -- of that worker, not of its death
 local TOLD_S = 60
 local PART_TOLD_S = 3600
 
@@ -285,7 +286,7 @@ end
 -- Somebody had the job and will not bring it to its end. counted: it is one of its tries.
 local function lost(id, counted, reason, pause_ms)
   local state = field(id, 'state')
-  if counted and reason ~= 'worker' then redis.call('HSET', job_of(id), 'avoid', field(id, 'worker')) end
+  if FAILURES[reason] then redis.call('HSET', job_of(id), 'avoid', field(id, 'worker')) end
   let_go(id)
   if field(id, 'cancel') == '1' then return conclude(id, 'cancelled', '') end
   local tries = counted and redis.call('HINCRBY', job_of(id), 'tries', 1) or 0

@@ -35,7 +35,7 @@ from runner.distributed.results import encode_result
 from runner.distributed.settings import WorkerSettings
 from runner.engine import Engine
 from runner.envelope import decode
-from runner.errors import DepotError, EnvelopeError, SettingsError
+from runner.errors import DepotError, EnvelopeError, EnvelopeVersionError, SettingsError
 from runner.events import EventKind, JobResult
 from runner.jobs import JobKind, Lane
 from runner.metrics import ExecutionMetrics, process_registry, serve_metrics
@@ -48,6 +48,7 @@ LEASE_MS: Final = 15_000
 
 _BEAT_S: Final = 3.0
 _REFUSED_S: Final = 0.02
+_UPDATING_MS: Final = 2000
 _SILENCE_S: Final = 1.0
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 5.0
@@ -203,6 +204,10 @@ class Worker:
             try:
                 fetch = owned.enter_context(self._blobs.job())
                 job = decode(begun.envelope, self.engine.inventory.language, fetch=fetch)
+            except EnvelopeVersionError as error:  # while workers are updated, others know it
+                _log.warning("job %s is left to others: %s", ticket.id, error)
+                self._give_back(ticket, counted=False, reason="version", pause_ms=_UPDATING_MS)
+                return True
             except (EnvelopeError, DepotError, OSError) as error:
                 _log.error("job %s cannot be done here: %s", ticket.id, error)
                 reason = "data" if isinstance(error, DepotError) else "envelope"
@@ -257,8 +262,12 @@ class Worker:
             _log.warning("job %s was somebody else's when it was done", ticket.id)
         self._send(tickets)
 
-    def _give_back(self, ticket: Ticket, *, counted: bool, reason: str) -> None:
-        self._send(self._until_it_works(lambda: self._queue.give_back(ticket, counted=counted, reason=reason)))
+    def _give_back(self, ticket: Ticket, *, counted: bool, reason: str, pause_ms: int = 0) -> None:
+        self._send(
+            self._until_it_works(
+                lambda: self._queue.give_back(ticket, counted=counted, reason=reason, pause_ms=pause_ms)
+            )
+        )
 
     def _keep(self, ticket: Ticket, kind: str, part: str, data: dict[str, Any]) -> None:
         self._until_it_works(lambda: self._queue.part(ticket, kind, part, data))
