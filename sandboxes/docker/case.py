@@ -7,6 +7,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
+from sandboxes.boxfiles import Harvest
 from sandboxes.docker.group import ContainerGroup
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.case import Case, Host, Maker
@@ -24,8 +25,12 @@ class Around(Maker, Protocol):
         """Have programs see ``artefact`` at ``/app``, or nothing."""
         ...
 
-    def end_all(self, pidfd: int) -> None:
-        """Kill everything but the container's process 1; ``pidfd``: the case's init, or -1."""
+    def end_all(self, init: int) -> None:
+        """Kill everything but process 1; ``init``: a descriptor that hangs up with the case's, or -1."""
+        ...
+
+    def harvest(self, directory: str, *, most_bytes: int) -> Harvest:
+        """The files of a directory in ``/box``, where they cannot be seen from outside."""
         ...
 
 
@@ -57,4 +62,10 @@ class ContainerCase(Case):
 
         Raises :class:`sandboxes.errors.SetupError` when something of it may be alive.
         """
-        self._around.end_all(self.pidfd)
+        self._around.end_all(-1 if self.pidfd < 0 else self.control.fileno())
+
+    @override
+    def harvest(self, directory: str, *, most_bytes: int) -> Harvest:
+        if self.box < 0:
+            return self._around.harvest(directory, most_bytes=most_bytes)
+        return super().harvest(directory, most_bytes=most_bytes)

@@ -15,12 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from sandboxes.boxfiles import MOST_FILES, Harvest
 from sandboxes.cgroups import Layout, layout_of
 from sandboxes.docker import profile
 from sandboxes.docker.artefact import AppDirectory
 from sandboxes.docker.case import ContainerCase
 from sandboxes.docker.daemon import Daemon
 from sandboxes.docker.group import ContainerGroup
+from sandboxes.docker.harvest import unpack
 from sandboxes.docker.images import Images
 from sandboxes.docker.scratch import resize
 from sandboxes.errors import SetupError
@@ -37,6 +39,7 @@ _CONNECT_S: Final = 15.0
 _DEATH_S: Final = 5.0
 _REMOVED_S: Final = 30.0
 _NAP_S: Final = 0.01
+_HEADERS_BYTES: Final = 4096  # of one file in an archive, with its padding
 _PEER: Final = struct.Struct("iII")
 
 
@@ -76,10 +79,11 @@ class Container:
         self._ready: Case | None = None
         self._used: Case | None = None
         self._id: str | None = None
+        self.guest = False  # it has a kernel of its own, into which nobody sees from outside
         self._keeper: socket.socket | None = None
         self._owned = contextlib.ExitStack()
         try:
-            self._start()
+            self._start(profile.DEFAULT)
         except BaseException:
             self.close()
             raise
@@ -158,27 +162,44 @@ class Container:
     def order(self, order: CaseOrder, *, control: int, stdin: int, stdout: int, stderr: int) -> None:
         """Have a case made; see :class:`sandboxes.nsjail.case.Maker`."""
         self._group.relax()
-        self.host.daemon.execute(self._name, (profile.INIT, "case", profile.CONTROL))
+        self.host.daemon.execute(self._name, (profile.INIT, "guest" if self.guest else "case", profile.CONTROL))
         with self._accept() as connection:
             socket.send_fds(connection, [order.encode()], [control, stdin, stdout, stderr])
 
     def size_scratch(self, limits: Limits) -> None:
         """Let scratch hold what ``limits`` say. Raises :class:`SetupError`."""
+        if self.guest:  # it was made to hold that
+            return
         resize(Path(f"/proc/{self._keeper_pid}/root"), size_bytes=limits.scratch_bytes, inodes=limits.scratch_inodes)
 
     def show(self, artefact: Path | None) -> None:
         """Have programs see ``artefact`` at ``/app``, or nothing. Raises :class:`SetupError`."""
         self._app.show(artefact)
 
-    def end_all(self, pidfd: int) -> None:
-        """Kill everything in it but its process 1, and wait until all of it is gone; ``pidfd``: a case's init, or -1.
+    def harvest(self, directory: str, *, most_bytes: int) -> Harvest:
+        """The files of a directory in ``/box``, packed by a program of the image's. Raises :class:`SetupError`."""
+        self._group.relax()
+        user = self.slot.program
+        script = 'cd /box && [ -d "$0" ] || exit 0; exec tar --create --format=pax --ignore-failed-read -- "$0"'
+        argv = ("sh", "-c", script, directory)
+        room = most_bytes + MOST_FILES * _HEADERS_BYTES
+        return unpack(
+            self.host.daemon.read(self._name, argv, user=f"{user.uid}:{user.gid}", most_bytes=room),
+            directory,
+            most_bytes=most_bytes,
+        )
+
+    def end_all(self, init: int) -> None:
+        """Kill everything in it but its process 1, and wait until all of it is gone.
+
+        ``init``: a descriptor that hangs up with the case's init, or -1: there is none yet.
 
         Where that is not answered the whole container goes. Raises :class:`SetupError` when that does not help.
         """
         try:
             self._order_end()
-            if pidfd >= 0:
-                _await_death(pidfd)
+            if init >= 0:
+                _await_hang_up(init)
                 self._order_end()  # what it had to wait for is process 1's to wait for now
         except (OSError, SetupError):
             self._remove()
@@ -191,7 +212,7 @@ class Container:
             raise SetupError("the container is gone")
         return self._id
 
-    def _start(self) -> None:
+    def _start(self, scratch: Limits) -> None:
         host, slot = self.host, self.slot
         place = host.directory / slot.name
         if place.exists():  # of an engine that was killed
@@ -210,15 +231,18 @@ class Container:
                 masked=host.masked,
                 parent=host.parent,
                 runtime=host.runtime,
+                scratch=scratch,
             )
+            self._scratch = scratch
             self._id = self._start_anew(config)
             self._owned.callback(self._remove)
             self._keeper = self._owned.enter_context(self._accept())
             self._keeper_pid, _ = await_hello(self._keeper)
+            self.guest = not os.path.samefile(f"/proc/{self._keeper_pid}/exe", host.shared.init)
             self._layout, name = layout_of(self._keeper_pid)
             if self._id not in name:
                 raise SetupError(f"process {self._keeper_pid} is in control group {name}, not in a container's")
-            self._group = ContainerGroup(self._layout, name)
+            self._group = ContainerGroup(self._layout, name, kernel=self.guest)
             self._owned.callback(self._group.remove)
             undo.pop_all()
 
@@ -257,10 +281,10 @@ class Container:
         return connection
 
     def _make(self, standby: Standby) -> Case:
-        if not self._keeper_alive():
+        if not self._keeper_alive() or (self.guest and not _same_scratch(self._scratch, standby.limits)):
             self._destroy()
             self._owned = contextlib.ExitStack()
-            self._start()
+            self._start(standby.limits)
         shared = replace(self.host.shared, layout=self._layout)
         return ContainerCase(shared, self, self.slot, self._group, standby=standby)
 
@@ -321,9 +345,13 @@ class Container:
         self.host.shared.observers.spent(Stage.DESTROY, time.monotonic() - began)
 
 
-def _await_death(pidfd: int) -> None:
+def _same_scratch(one: Limits, other: Limits) -> bool:
+    return (one.scratch_bytes, one.scratch_inodes) == (other.scratch_bytes, other.scratch_inodes)
+
+
+def _await_hang_up(init: int) -> None:
     poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
+    poll.register(init, 0)
     if not poll.poll(_DEATH_S * 1000):
         raise SetupError("a case's init does not die")
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import requests
 from docker import APIClient
 from docker.errors import APIError, DockerException, NotFound
+from docker.types import CancellableStream
 
 from sandboxes.errors import IsolationError, SetupError
 
@@ -129,6 +130,26 @@ class Daemon:
             self._client.exec_start(made, detach=True)
             return made
 
+    def read(self, container: str, argv: Sequence[str], *, user: str, most_bytes: int) -> bytes:
+        """What a program of ``user`` (``uid:gid``) writes to its standard output, in a running container.
+
+        Fails when that is more than ``most_bytes``, or when the program does.
+        """
+        with _translated(f"run {argv[0]} in a container"):
+            made: str = self._client.exec_create(container, list(argv), stderr=False, user=user)["Id"]
+            said = bytearray()
+            stream = self._client.exec_start(made, stream=True)
+            try:
+                for chunk in stream:
+                    said += chunk
+                    if len(said) > most_bytes:
+                        raise DockerException(f"it writes more than {most_bytes} bytes")
+            finally:
+                _close(stream)
+            if status := self._client.exec_inspect(made)["ExitCode"]:
+                raise DockerException(f"exit status {status}")
+            return bytes(said)
+
     def remove(self, container: str) -> None:
         """Kill a container and everything in it, and remove it, if it is still there."""
         with _translated(f"remove the container {container[:12]}"):
@@ -155,6 +176,14 @@ class Daemon:
     def close(self) -> None:
         """Hang up."""
         self._client.close()
+
+
+def _close(stream: CancellableStream[bytes]) -> None:
+    """Close a stream with its connection, which the client only shuts down."""
+    stream.close()
+    connection = stream._response.raw._connection  # type: ignore[attr-defined]  # noqa: SLF001  there is no other way
+    if connection is not None:
+        connection.close()
 
 
 def _option(entry: str) -> str:

@@ -14,14 +14,22 @@ from sandboxes.cgroups import Cgroup, Layout
 from sandboxes.docker.profile import IDLE_MEMORY_BYTES, IDLE_PROCESSES
 from sandboxes.errors import SetupError
 
+# A kernel in user space has threads of the host for its own work, and some for each thread of a program.
+_KERNEL_PROCESSES: Final = 512
 _OF_OURS: Final = 1  # the container's process 1, beside the case's init, which the limit allows for already
 
 
 class ContainerGroup(Cgroup):
-    """The groups called ``name`` in ``layout``, for one case after the other. Never made or removed by us."""
+    """The groups called ``name`` in ``layout``, for one case after the other. Never made or removed by us.
 
-    def __init__(self, layout: Layout, name: str) -> None:
+    ``kernel``: a kernel of the container's own is in them too. What it takes while nothing runs comes on top of a
+    case's memory limit and off what it used; and of processes it has more than the programs on it.
+    """
+
+    def __init__(self, layout: Layout, name: str, *, kernel: bool = False) -> None:
         super().__init__(layout, name)
+        self._kernel = kernel
+        self._kernel_bytes: int | None = None
         self._kills_before = 0
         self._refused_before = 0
         self._peak_before_bytes: int | None = None  # where it cannot be set back
@@ -29,7 +37,9 @@ class ContainerGroup(Cgroup):
 
     def relax(self) -> None:
         """Give it what starting a process in it takes. Raises :class:`SetupError`."""
-        super().limit(memory_bytes=IDLE_MEMORY_BYTES, processes=IDLE_PROCESSES)
+        self._kernel_bytes = None
+        processes = IDLE_PROCESSES + (_KERNEL_PROCESSES if self._kernel else 0)
+        super().limit(memory_bytes=IDLE_MEMORY_BYTES, processes=processes)
 
     @override
     def attach(self, pid: int) -> None:
@@ -40,7 +50,12 @@ class ContainerGroup(Cgroup):
     @override
     def limit(self, *, memory_bytes: int, processes: int) -> None:
         """See :meth:`Cgroup.limit`."""
-        super().limit(memory_bytes=memory_bytes, processes=processes + _OF_OURS)
+        if self._kernel:
+            if self._kernel_bytes is None:
+                self._kernel_bytes = self.memory_bytes() or 0
+            super().limit(memory_bytes=memory_bytes + self._kernel_bytes, processes=_KERNEL_PROCESSES + 4 * processes)
+        else:
+            super().limit(memory_bytes=memory_bytes, processes=processes + _OF_OURS)
 
     @override
     def begin(self, *, processor: int | None = None) -> None:
@@ -74,7 +89,9 @@ class ContainerGroup(Cgroup):
         """Highest memory charged since it began; ``None`` where the kernel cannot tell that from what was before."""
         peak = self._remembered("peak", super().memory_peak_bytes)
         before = self._peak_before_bytes
-        return None if peak is None or (before is not None and peak <= before) else int(peak)
+        if peak is None or (before is not None and peak <= before):
+            return None
+        return max(int(peak) - (self._kernel_bytes or 0), 0)
 
     @override
     def oom_kills(self) -> int | None:

@@ -34,7 +34,7 @@ PROC_SHOWN: Final = frozenset({"cpuinfo", "meminfo", "stat"})
 HIDDEN: Final = ("/sys", "/dev/pts", "/dev/mqueue")
 # Docker opens both wide.
 SYSCTLS: Final = {"net.ipv4.ping_group_range": "1 0", "net.ipv4.ip_unprivileged_port_start": "1024"}
-_IDLE: Final = Limits()
+DEFAULT: Final = Limits()
 # While nothing runs in a container the engine starts processes in it with a program of its own, which needs so much.
 IDLE_MEMORY_BYTES: Final = 512 << 20
 IDLE_PROCESSES: Final = 128
@@ -67,10 +67,12 @@ def container(
     masked: tuple[str, ...],
     parent: str | None,
     runtime: str | None,
+    scratch: Limits = DEFAULT,
 ) -> dict[str, Any]:
     """A container in ``slot``, with init as its process 1; see the comments for what it may and may not.
 
     ``parent``: the control group in which its own is made; ``None``: the engine's choice. ``runtime`` likewise.
+    ``scratch``: whose scratch it begins with.
     """
     user = slot.program
     return {
@@ -100,7 +102,7 @@ def container(
             "MemorySwap": IDLE_MEMORY_BYTES,
             "PidsLimit": IDLE_PROCESSES,
             "OomScoreAdj": 0,
-            "Tmpfs": {place: _tmpfs(place, user.uid, user.gid) for place in SCRATCH},
+            "Tmpfs": {place: _tmpfs(place, user.uid, user.gid, scratch) for place in SCRATCH},
             "Mounts": [
                 _bind(shown.init, INIT),
                 _bind(shown.sockets, SOCKETS),
@@ -113,9 +115,9 @@ def container(
     }
 
 
-def _tmpfs(place: str, uid: int, gid: int) -> str:
+def _tmpfs(place: str, uid: int, gid: int, scratch: Limits) -> str:
     execute = "noexec" if place == "/dev/shm" else "exec"  # noqa: S108  as in every jail
-    size = f"size={_IDLE.scratch_bytes},nr_inodes={_IDLE.scratch_inodes}"
+    size = f"size={scratch.scratch_bytes},nr_inodes={scratch.scratch_inodes}"
     return f"rw,nosuid,nodev,{execute},{size},mode=0700,uid={uid},gid={gid}"
 
 

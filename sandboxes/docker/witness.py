@@ -11,7 +11,7 @@ from sandboxes.cgroups import Layout
 from sandboxes.docker.container import Container, DockerHost
 from sandboxes.errors import IsolationError, SetupError
 from sandboxes.limits import Command
-from sandboxes.nsjail.witness import NAMESPACES, Observation, build_witness, observe
+from sandboxes.nsjail.witness import NAMESPACES, Observation, begin, build_witness, look, observe
 from sandboxes.outcome import Isolation
 from sandboxes.slots import Slot, Slots
 
@@ -57,6 +57,39 @@ def isolation_of(seen: Observation, layout: Layout, slot: Slot) -> Isolation:
     )
 
 
+def isolation_of_guest(seen: Observation, layout: Layout) -> Isolation:
+    """The same for a container with a kernel of its own, by what was seen of that kernel's process on the host. Pure.
+
+    Programs are its processes, not the host's: their ids, capabilities and mounts are its affair, and reach nothing.
+    """
+    connected = "network" not in seen.namespaces or not seen.interfaces <= {"lo"}
+    groups = {
+        "memory limit": layout.memory,
+        "process limit": layout.processes,
+        "CPU accounting": layout.cpu,
+        "CPU share": layout.share,
+    }
+    needed = {
+        **{f"{name} namespace": name in seen.namespaces for name in ("user", "mount", "network")},
+        "empty network": not connected,
+        "no_new_privs": seen.no_new_privs,
+        "system call filter": seen.filters > 0,
+        "read-only image": not seen.writable,
+        **{name: place is not None and place.directory in seen.groups for name, place in groups.items()},
+    }
+    return Isolation(
+        backend="docker",
+        cgroup=layout.kind,
+        memory_accounting=layout.memory_accounting,
+        seccomp=seen.filters > 0,
+        namespaces=seen.namespaces,
+        separate_uid=False,
+        network=connected,
+        warm=False,
+        missing=tuple(name for name, there in needed.items() if not there),
+    )
+
+
 def observed(host: DockerHost, slots: Slots, *, allow_degraded: bool) -> DockerHost:
     """``host`` with the isolation that a program in a container was seen to have, and the layout of its groups.
 
@@ -74,7 +107,11 @@ def observed(host: DockerHost, slots: Slots, *, allow_degraded: bool) -> DockerH
             try:
                 layout, _ = container.groups
                 command = Command(steps=((f"/app/{witness.name}",),), artefact=artefact)
-                isolation = isolation_of(observe(container, command), layout, container.slot)
+                if container.guest:
+                    case = begin(container, command)
+                    isolation = isolation_of_guest(look(case.pid, case), layout)
+                else:
+                    isolation = isolation_of(observe(container, command), layout, container.slot)
             finally:
                 container.close()
     except (SetupError, OSError) as error:

@@ -3,7 +3,9 @@
  * Process 1 of the container is its keeper: it says HELLO on a socket of the engine's and ends, when it is told to END,
  * everything else in the container, answering READY once all of it is gone; when the engine hangs up, it leaves, and the
  * container ends with it. Every case is a process that the Docker engine starts in the container: it fetches the order
- * from the same socket and then lives as a case does anywhere. Only root of the container can reach the socket. */
+ * from the same socket and then lives as a case does anywhere. Only root of the container can reach the socket.
+ *
+ * As a `guest` the same happens on a kernel of the container's own (gVisor). */
 #ifndef SYNCODE_CONTAINER_H
 #define SYNCODE_CONTAINER_H
 #include <errno.h>

@@ -36,6 +36,7 @@
 
 static int control = -1;
 static int contained; /* a container of Docker is around us: nothing can be mounted, and scratch outlives the case */
+static int guest;     /* and a kernel of its own, on which nothing of the host's depends, and which lacks some calls */
 
 /* Every failure before the program runs: one FAILURE record with the place and errno, then no run at all. */
 static _Noreturn void fail(uint32_t place) {
@@ -74,6 +75,10 @@ static void make_case(const struct case_order *order, const int descriptors[MOST
 int main(int argc, char **argv) {
     if (argc == 3 && strcmp(argv[1], "keep") == 0) keep(argv[2]);
     if (argc == 3 && strcmp(argv[1], "case") == 0) fetch(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "guest") == 0) {
+        guest = 1;
+        fetch(argv[2]);
+    }
     if (argc != 2) return 64;
     control = descriptor(argv[1]);
     if (getpid() != 1 || control < 0) return 64;

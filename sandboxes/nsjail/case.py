@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from sandboxes.boxfiles import Harvest, collect
 from sandboxes.cgroups import Cgroup, Layout
 from sandboxes.errors import SetupError
 from sandboxes.init import CaseOrder, Failure, Ready, Request, RequestKind, parse_record
@@ -92,7 +93,8 @@ class Case:
             self._order(agent, slot)
             undo.callback(self.kill)
             self.pid, self.box = await_hello(self.control)
-            self._owned.callback(os.close, self.box)
+            if self.box >= 0:
+                self._owned.callback(os.close, self.box)
             self.pidfd = os.pidfd_open(self.pid)
             self._owned.callback(os.close, self.pidfd)
             self.group.limit(memory_bytes=standby.limits.memory_bytes, processes=standby.limits.processes + 1)
@@ -168,6 +170,10 @@ class Case:
         Returns a mount to send with the command, or -1 where none has to be. Raises :class:`SetupError`.
         """
         return clone_tree(artefact)
+
+    def harvest(self, directory: str, *, most_bytes: int) -> Harvest:
+        """The files of a directory in its ``/box``, once everything in it is dead. Raises :class:`SetupError`."""
+        return collect(self.box, directory, most_bytes=most_bytes)
 
     def send(self, command: Command, limits: Limits, *, artefact: int) -> None:
         """Have the command carried out; ``artefact``: a mount for ``/app``, or -1. Raises :class:`SetupError`."""

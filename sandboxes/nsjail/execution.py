@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from sandboxes.boxfiles import Harvest, collect
+from sandboxes.boxfiles import Harvest
 from sandboxes.decision import Record, decide
 from sandboxes.errors import NotBegunError, SetupError
 from sandboxes.limits import Command, Limits
@@ -128,7 +128,7 @@ class Execution:
         harvest = Harvest(files={}, refused=())
         ended_by_itself = decision.ending is Ending.EXITED
         if self.command.collect and ended_by_itself and decision.exit_code in self.command.collect_after:
-            harvest = collect(case.box, self.command.collect, most_bytes=self.command.collect_bytes)
+            harvest = case.harvest(self.command.collect, most_bytes=self.command.collect_bytes)
         return Outcome(
             ending=decision.ending,
             exit_code=decision.exit_code,

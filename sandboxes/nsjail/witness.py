@@ -143,11 +143,18 @@ def build_witness(directory: Path) -> Path:
 
 def observe(jail: WarmJail, command: Command) -> Observation:
     """Look at a command that writes one byte and stays until the jail is closed. Raises :class:`SetupError`."""
+    case = begin(jail, command)
+    filters = int(read_fields(_PROC / str(case.pid) / "status")["Seccomp_filters"])
+    return look(_child_of(case.pid), case, filters=filters)
+
+
+def begin(jail: WarmJail, command: Command) -> Case:
+    """Have such a command begin; the case that carries it out. Raises :class:`SetupError`."""
     case, _ = jail.take(command, _LIMITS)
     jail.give_back(case)  # which closes it with the jail
     Execution(case, command, _LIMITS, processor=None, warm=False).begin()
     _await_sign(case)
-    return _look(_child_of(case.pid), case)
+    return case
 
 
 def _await_sign(case: Case) -> None:
@@ -178,14 +185,15 @@ def _child_of(parent: int) -> int:
     raise SetupError(f"process {parent} has no child to look at")
 
 
-def _look(pid: int, case: Case) -> Observation:
+def look(pid: int, case: Case, *, filters: int = 0) -> Observation:
+    """What process ``pid`` of the host, which ``case`` is about, is; ``filters``: so many are not its own."""
     process = _PROC / str(pid)
     status = read_fields(process / "status")
     numbers = " ".join(status[name] for name in ("Uid", "Gid", "Groups")).split()
     capabilities = 0
     for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         capabilities |= int(status[name], 16)
-    filters = int(status["Seccomp_filters"]) - int(read_fields(_PROC / str(case.pid) / "status")["Seccomp_filters"])
+    own = int(status["Seccomp_filters"]) - filters
     interfaces = (process / "net/dev").read_text().splitlines()[2:]
     mounts = (line.split() for line in (process / "mountinfo").read_text().splitlines())
     return Observation(
@@ -193,7 +201,7 @@ def _look(pid: int, case: Case) -> Observation:
         ids=frozenset(map(int, numbers)),
         capabilities=capabilities,
         no_new_privs=status["NoNewPrivs"] == "1",
-        filters=filters if int(status["Seccomp"]) == _FILTERED else 0,
+        filters=own if int(status["Seccomp"]) == _FILTERED else 0,
         interfaces=frozenset(line.split(":")[0].strip() for line in interfaces),
         writable=frozenset(mount[4] for mount in mounts if "rw" in mount[5].split(",")),
         groups=frozenset(

@@ -39,7 +39,7 @@ POLICY: Final = "seccomp/policy.toml"
 FILTER: Final = "seccomp/bpf.py"
 # Who uses an edited module: module, name.
 _USED_BY: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "boxfiles.py": (("sandboxes.nsjail.execution", "collect"),),
+    "boxfiles.py": (("sandboxes.nsjail.case", "collect"),),
     "cgroups/group.py": (("sandboxes.nsjail.jail", "Cgroup"),),
     "nsjail/agent.py": tuple(("sandboxes.nsjail.case", name) for name in ("fill", "memory_file", "sealed")),
     "nsjail/execution.py": (("sandboxes.nsjail.session", "Execution"),),

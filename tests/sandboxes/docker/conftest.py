@@ -9,7 +9,7 @@ import pytest
 from runner import Settings
 from sandboxes.docker import DockerSandbox
 from tests.conftest import unavailable
-from tests.sandboxes.docker.dockerd import NoEngineError, impossible, missing, started
+from tests.sandboxes.docker.dockerd import NoEngineError, gvisor, impossible, missing, started
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def docker_address() -> Iterator[str]:
     if reason := missing():
         unavailable(reason)
     try:
-        with started() as address:
+        with started(**gvisor()) as address:
             yield address
     except NoEngineError as error:
         unavailable(str(error))

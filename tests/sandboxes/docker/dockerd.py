@@ -50,6 +50,11 @@ def missing() -> str | None:
     return f"{', '.join(lacking)} not found: install docker.io" if lacking else None
 
 
+def gvisor() -> dict[str, list[str]]:
+    """The arguments that gVisor takes part with, by the name of its runtime; nothing where it is not installed."""
+    return {"runsc": ["--network=none", "--host-uds=open", "--platform=ptrace"]} if _program("runsc") else {}
+
+
 def _program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
 

@@ -18,14 +18,16 @@ from pathlib import Path
 import pytest
 
 from sandboxes import IsolationError, SetupError
+from sandboxes.boxfiles import Harvest
 from sandboxes.cgroups import Layout, Place, layout_of
 from sandboxes.docker.artefact import AppDirectory
 from sandboxes.docker.backend import DockerSandbox, check
 from sandboxes.docker.daemon import Daemon, EngineFacts
 from sandboxes.docker.group import ContainerGroup
+from sandboxes.docker.harvest import unpack
 from sandboxes.docker.host import survey
 from sandboxes.docker.images import _archive, image_name
-from sandboxes.docker.witness import WRITABLE, isolation_of
+from sandboxes.docker.witness import WRITABLE, isolation_of, isolation_of_guest
 from sandboxes.fact import Severity
 from sandboxes.images.tree import measure
 from sandboxes.nsjail.witness import Observation
@@ -332,3 +334,107 @@ class TestIsolation:
     def test_scratch_is_what_may_be_written_to(self) -> None:
         assert {"/box", "/tmp", "/dev/shm"} <= WRITABLE  # noqa: S108  a container's
         assert {"/", "/app", "/usr", "/etc", "/.init", "/.syncode"}.isdisjoint(WRITABLE)
+
+
+class TestOfAGuest:
+    """A container with a kernel of its own, by what was seen of the process that is that kernel."""
+
+    def guest(self, **differing: object) -> Observation:
+        whole = {
+            "namespaces": ("user", "mount", "ipc", "network", "uts"),
+            "ids": frozenset({65534}),
+            "capabilities": 1 << 18,
+            "writable": frozenset(),
+            **differing,
+        }
+        return seen(**whole)
+
+    def test_whole(self) -> None:
+        isolation = isolation_of_guest(self.guest(), LAYOUT)
+        assert (isolation.backend, isolation.missing, isolation.separate_uid) == ("docker", (), False)
+
+    @pytest.mark.parametrize(
+        ("differing", "missing"),
+        [
+            ({"namespaces": ("mount", "network")}, ("user namespace",)),
+            ({"filters": 0}, ("system call filter",)),
+            ({"no_new_privs": False}, ("no_new_privs",)),
+            ({"writable": frozenset({"/"})}, ("read-only image",)),
+            ({"interfaces": frozenset({"eth0"})}, ("empty network",)),
+        ],
+    )
+    def test_is_claimed_only_as_it_was_seen(self, differing: dict[str, object], missing: tuple[str, ...]) -> None:
+        assert isolation_of_guest(self.guest(**differing), LAYOUT).missing == missing
+
+
+def packed(*entries: tarfile.TarInfo, content: bytes = b"") -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for entry in entries:
+            entry.size = len(content) if entry.isreg() else 0
+            archive.addfile(entry, io.BytesIO(content))
+    return stream.getvalue()
+
+
+def named(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.linkname = kind, target
+    return entry
+
+
+class TestAHarvestByArchive:
+    def test_holds_plain_files_by_their_paths(self) -> None:
+        archive = packed(named("out", tarfile.DIRTYPE), named("out/b"), named("out/a/c"), content=b"x")
+        assert unpack(archive, "out", most_bytes=10) == Harvest({"a/c": b"x", "b": b"x"}, ())
+
+    def test_of_a_directory_that_is_not_there_is_empty(self) -> None:
+        assert unpack(b"", "out", most_bytes=10) == Harvest({}, ())
+
+    @pytest.mark.parametrize(
+        ("entry", "reason"),
+        [
+            (named("out/l", tarfile.SYMTYPE, "/etc/passwd"), "l: is not a regular file"),
+            (named("out/l", tarfile.LNKTYPE, "out/a"), "l: has more than one name"),
+            (named("out/l", tarfile.FIFOTYPE), "l: is not a regular file"),
+            (named("out/l", tarfile.CHRTYPE), "l: is not a regular file"),
+            (named("out/../../l"), "../../l: does not lie where it should"),
+            (named("out//l"), "/l: does not lie where it should"),
+            (named("out/" + "d/" * 16 + "l"), f"{'d/' * 16}l: lies deeper than 16 directories"),
+            (named("out/\udcff"), "\\udcff: has a name that is not UTF-8"),
+        ],
+    )
+    def test_refuses_one_by_one_what_is_none(self, entry: tarfile.TarInfo, reason: str) -> None:
+        assert unpack(packed(entry), "out", most_bytes=10) == Harvest({}, (reason,))
+
+    def test_is_no_larger_than_it_may_be(self) -> None:
+        archive = packed(named("out/a"), named("out/b"), content=b"sixsix")
+        assert unpack(archive, "out", most_bytes=10) == Harvest(
+            {"a": b"sixsix"}, ("b: is larger than what may be taken out",)
+        )
+
+    @pytest.mark.parametrize("archive", [b"no archive" * 100, b"x"])
+    def test_that_is_no_archive_is_our_failure(self, archive: bytes) -> None:
+        with pytest.raises(SetupError, match="no archive"):
+            unpack(archive, "out", most_bytes=10)
+
+
+def test_a_kernel_of_its_own_is_not_counted_against_a_program(tmp_path: Path) -> None:
+    files = tmp_path / "abc"
+    files.mkdir()
+    texts = {
+        "memory.current": "3000",
+        "memory.max": "",
+        "memory.peak": "",
+        "pids.max": "",
+        "memory.events": "oom_kill 0",
+    }
+    for name, text in texts.items():
+        (files / name).write_text(text)
+    place = Place(tmp_path, 2)
+    group = ContainerGroup(Layout(place, place, None, None, None, None), "abc", kernel=True)
+    group.limit(memory_bytes=1000, processes=10)
+    assert (files / "memory.max").read_text() == "4000"
+    assert int((files / "pids.max").read_text()) > 500
+    (files / "memory.peak").write_text("3700")
+    assert group.memory_peak_bytes() == 700
+    group.remove()

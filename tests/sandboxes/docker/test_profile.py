@@ -18,9 +18,8 @@ SLOT = Slot(3)
 SHOWN = profile.Shown(Path("/h/init"), Path("/h/sockets"), Path("/h/app"), {"hosts": Path("/h/hosts")})
 
 
-def asked(**more: str | None) -> dict[str, Any]:
-    given: dict[str, str | None] = {"parent": None, "runtime": None, **more}
-    return profile.container("syncode:x", SHOWN, SLOT, seccomp="{}", masked=("/sys",), **given)
+def asked(*, parent: str | None = None, runtime: str | None = None) -> dict[str, Any]:
+    return profile.container("syncode:x", SHOWN, SLOT, seccomp="{}", masked=("/sys",), parent=parent, runtime=runtime)
 
 
 class TestAContainer:

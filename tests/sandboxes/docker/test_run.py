@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -44,7 +45,12 @@ def containers(daemon: Daemon, slots: tuple[Slot, ...]) -> list[str]:
 def processes(slots: tuple[Slot, ...]) -> list[str]:
     """Of the slots' programs."""
     uids = {slot.program_uid for slot in slots}
-    return [entry.name for entry in os.scandir("/proc") if entry.name.isdigit() and entry.stat().st_uid in uids]
+    found = []
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(FileNotFoundError):  # it ended meanwhile
+            if name.isdigit() and os.stat(f"/proc/{name}").st_uid in uids:
+                found.append(name)
+    return found
 
 
 def test_it_says_what_it_is(run: Run, docker_sandbox: DockerSandbox) -> None:
