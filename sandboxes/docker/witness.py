@@ -90,6 +90,13 @@ def isolation_of_guest(seen: Observation, layout: Layout) -> Isolation:
     )
 
 
+def _hint(runtime: str | None) -> str:
+    """What most often is wrong with a runtime, for whoever has chosen one."""
+    if runtime is None:
+        return ""
+    return f" (with the runtime {runtime}; gVisor's needs the arguments --network=none and --host-uds=open)"
+
+
 def observed(host: DockerHost, slots: Slots, *, allow_degraded: bool) -> DockerHost:
     """``host`` with the isolation that a program in a container was seen to have, and the layout of its groups.
 
@@ -115,7 +122,7 @@ def observed(host: DockerHost, slots: Slots, *, allow_degraded: bool) -> DockerH
             finally:
                 container.close()
     except (SetupError, OSError) as error:
-        raise IsolationError(f"no container can be had on this host: {error}") from error
+        raise IsolationError(f"no container can be had on this host: {error}{_hint(host.runtime)}") from error
     if isolation.missing and not allow_degraded:
         raise IsolationError(
             f"containers of this host were seen to have no {', no '.join(isolation.missing)} (cgroups: "

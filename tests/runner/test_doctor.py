@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from runner import Settings, examine, safe
+from runner.settings import SandboxKind
 from sandboxes.fact import Severity
 from tests.unprivileged import GID, UID, unprivileged
 
@@ -24,6 +25,18 @@ def test_images_that_are_missing_are_a_warning_and_say_what_to_do(tmp_path: Path
     image = facts["image of python"]
     assert (image.severity, image.remedy) == (Severity.WARN, "syncode images build python")
     assert facts["a jail"].severity is Severity.WARN
+
+
+def test_the_sandbox_is_named_and_only_what_it_rests_on_is_looked_at(tmp_path: Path) -> None:
+    jails = {fact.name: fact for fact in examine(Settings(home=tmp_path))}
+    assert jails["sandbox"].value == "nsjail"
+    assert "Docker engine" not in jails
+    own = Settings(home=tmp_path, sandbox=SandboxKind.DOCKER, docker_host=f"unix://{tmp_path}/none")
+    containers = {fact.name: fact for fact in examine(own)}
+    assert containers["sandbox"].value == "docker"
+    assert containers["Docker engine"].severity is Severity.FAIL
+    assert not safe(tuple(containers.values()))
+    assert {"nsjail", "namespaces", "/proc of a jail"} <= set(jails) - set(containers)
 
 
 def test_a_home_that_cannot_be_is_no_safe_host(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from runner import Settings, SettingsError, load_settings
+from runner.settings import SandboxKind
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +22,7 @@ def test_defaults_are_safe_and_fit_the_host() -> None:
     assert settings.home == (Path("/var/lib/syncode") if root else Path.home() / ".local/share/syncode")
     assert settings.slots == len(os.sched_getaffinity(0))
     assert settings.compile_cache_mb == 1024
+    assert (settings.sandbox, settings.docker_host, settings.docker_runtime) == (SandboxKind.NSJAIL, None, None)
     assert (settings.allow_degraded_isolation, settings.image_mirror, settings.debug) == (False, None, None)
 
 
@@ -29,6 +31,9 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         "HOME": "/srv/judge",
         "SLOTS": "7",
         "ALLOW_DEGRADED_ISOLATION": "true",
+        "SANDBOX": "docker",
+        "DOCKER_HOST": "unix:///run/other.sock",
+        "DOCKER_RUNTIME": "runsc",
         "COMPILE_CACHE_MB": "0",
         "IMAGE_MIRROR": "http://mirror.example/debian",
         "DEBUG": "/var/log/syncode.log",
@@ -38,6 +43,9 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
         home=Path("/srv/judge"),
         slots=7,
         allow_degraded_isolation=True,
+        sandbox=SandboxKind.DOCKER,
+        docker_host="unix:///run/other.sock",
+        docker_runtime="runsc",
         compile_cache_mb=0,
         image_mirror="http://mirror.example/debian",
         debug=Path("/var/log/syncode.log"),
@@ -58,6 +66,7 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SLOTS", "many"),
         ("COMPILE_CACHE_MB", "-1"),
         ("ALLOW_DEGRADED_ISOLATION", "perhaps"),
+        ("SANDBOX", "podman"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(
