@@ -9,6 +9,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -21,6 +22,7 @@ from typing_extensions import override
 from runner.circuit import CircuitState
 from runner.distributed.queue import PREFIX
 from runner.errors import QueueDownError, QueueFullError, QueueTimeoutError
+from runner.settings import Settings
 
 CHANNEL: Final = f"{PREFIX}circuits"
 """Where services tell each other that the circuit of the queue was opened or closed."""
@@ -28,8 +30,6 @@ CHANNEL: Final = f"{PREFIX}circuits"
 FAILURES: Final = 5
 PAUSE_S: Final = 20.0
 SUCCESSES: Final = 2
-"""A circuit opens after so many failures in a row, lets calls through again after the pause, and closes after so many
-successes."""
 
 _KEY: Final = f"{PREFIX}circuit:queue"
 _log = logging.getLogger("runner")
@@ -39,23 +39,40 @@ Value = TypeVar("Value")
 _STATES: Final = {state.word: state for state in CircuitState}
 
 
+@dataclass(frozen=True, slots=True)
+class CircuitRule:
+    """Opens after so many ``failures`` in a row, tries again after ``pause_s``, closes after so many ``successes``."""
+
+    failures: int = FAILURES
+    pause_s: float = PAUSE_S
+    successes: int = SUCCESSES
+
+    @classmethod
+    def of(cls, settings: Settings) -> CircuitRule:
+        """As the operator wants it."""
+        return cls(settings.circuit_failures, settings.circuit_seconds, settings.circuit_successes)
+
+
+USUAL: Final = CircuitRule()
+
+
 class QueueCircuit:
     """Around everything that puts jobs into the queue. When one service opens or closes it, the others do too.
 
     To be used in one event loop only. ``patience_s``: how long a call may take.
     """
 
-    def __init__(self, client: redis.asyncio.Redis, *, patience_s: float, pause_s: float = PAUSE_S) -> None:
+    def __init__(self, client: redis.asyncio.Redis, *, patience_s: float, rule: CircuitRule = USUAL) -> None:
         self._client = client
         self._patience_s = patience_s
-        self._pause_s = pause_s
+        self._rule = rule
         self._name = uuid.uuid4().hex
         self._telling: set[asyncio.Task[None]] = set()
         self._hearing = False
         self._breaker = CircuitBreaker(
-            fail_max=FAILURES,
-            reset_timeout=pause_s,
-            success_threshold=SUCCESSES,
+            fail_max=rule.failures,
+            reset_timeout=rule.pause_s,
+            success_threshold=rule.successes,
             listeners=[_Changes(self._changed)],
             throw_new_error_on_trip=False,
             name="queue",
@@ -96,6 +113,10 @@ class QueueCircuit:
             _count(self._breaker, failed=True)
             raise QueueDownError(f"the queue cannot be reached: {error}", retry_after_s=1) from error
 
+    async def close(self) -> None:
+        """Have everything told that is to be told."""
+        await asyncio.gather(*self._telling)
+
     async def learn(self) -> None:
         """Take over what the services that were here before say."""
         told: Any = await self._client.get(_KEY)
@@ -127,7 +148,7 @@ class QueueCircuit:
     async def _tell(self, state: str) -> None:
         message = json.dumps({"from": self._name, "state": state})
         try:
-            await self._client.set(_KEY, message, px=round(self._pause_s * 1000))
+            await self._client.set(_KEY, message, px=round(self._rule.pause_s * 1000))
             await self._client.publish(CHANNEL, message)
         except (redis.RedisError, OSError):
             _log.info("the other services cannot be told that the circuit is %s", state)  # they see for themselves
@@ -139,14 +160,14 @@ class ImageCircuits:
     They are fed by what becomes of jobs and by canaries: one whose canary failed stays open until a canary returns.
     """
 
-    def __init__(self, languages: tuple[str, ...], *, pause_s: float = PAUSE_S) -> None:
+    def __init__(self, languages: tuple[str, ...], *, rule: CircuitRule = USUAL) -> None:
         self._lock = threading.Lock()
         self._fallen: set[str] = set()
         self._breakers = {
             language: CircuitBreaker(
-                fail_max=FAILURES,
-                reset_timeout=pause_s,
-                success_threshold=SUCCESSES,
+                fail_max=rule.failures,
+                reset_timeout=rule.pause_s,
+                success_threshold=rule.successes,
                 listeners=[_Changes(partial(_tell_of_image, language))],
                 throw_new_error_on_trip=False,
                 name=language,

@@ -179,6 +179,7 @@ class DistributedDispatcher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._circuit.close()
         await self._client.aclose()
         await asyncio.to_thread(self._close)
 
