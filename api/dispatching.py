@@ -15,6 +15,7 @@ from runner import Engine
 from runner.catalog import Catalog
 from runner.dispatch import Dispatcher, Settlement
 from runner.distributed import Broker, DistributedDispatcher
+from runner.distributed.circuits import CircuitRule
 from runner.embedded import EmbeddedDispatcher
 from runner.jobs import Job
 from runner.performing import Performer
@@ -81,6 +82,7 @@ async def _distributed(
         queue_limit=settings.queue_limit,
         executing_per_owner=settings.executing_jobs,
         patience_s=settings.enqueue_seconds,
+        circuit=CircuitRule.of(settings),
     )
 
     async def accepted(job_id: str) -> Job | None:

@@ -85,7 +85,10 @@ class Dispatcher(Protocol):
         ...
 
     async def cancel(self, job_id: str) -> bool:
-        """Have a job, or an input of a batch, stopped; whether it was there. One that waits never begins."""
+        """Have a job, or an input of a batch, stopped; whether it was there. One that waits never begins.
+
+        May be asked for again; ``False``, too, when it cannot be told now.
+        """
         ...
 
     async def position(self, job_id: str) -> int | None:

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
                       does jobs itself
     ``blobs_url``     where services and workers share large data of tests, ``s3://bucket/prefix`` and its like
                       (obstore; ``SYNCODE_BLOBS_URL``); ``None``: in that Redis
+    ``circuit_failures``, ``circuit_seconds``, ``circuit_successes``  a circuit opens after so many failures in a row,
+                      tries again after so long, closes after so many successes
     ``reserved_slots``  slots that only interactive runs may use; ``None``: one, if there are two or more
     ``debug``         file to which errors are written with their traceback (``SYNCODE_DEBUG``); ``None``: nowhere
     """
@@ -65,6 +67,9 @@ class Settings(BaseSettings):
     image_mirror: str | None = None
     redis_url: Annotated[str | None, Field(repr=False)] = None
     blobs_url: Annotated[str | None, Field(repr=False)] = None
+    circuit_failures: Annotated[int, Field(ge=1)] = 5
+    circuit_seconds: Annotated[float, Field(gt=0)] = 20
+    circuit_successes: Annotated[int, Field(ge=1)] = 2
     reserved_slots: Annotated[int, Field(ge=0)] | None = None
     debug: Path | None = None
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from api.database import Database
 from api.execution.giving_up import give_up
 from api.execution.models import Batch, OutboxJob, Run
-from api.execution.repository import waiting_jobs
+from api.execution.repository import unwanted_jobs, waiting_jobs
 from api.problems.case_files import provide_files
 from api.problems.models import Problem, ProblemValidation
 from api.services import Services
@@ -65,9 +65,14 @@ async def take_up(services: Services, *, before: datetime | None = None) -> int:
 async def take_up_lost(services: Services) -> None:
     """The same while the service runs: jobs of services that died before they told of them, or of a queue that forgot.
 
-    What was accepted a moment ago is on its way.
+    What was accepted a moment ago is on its way. Whoever wanted a job stopped, and could not be heard then, is heard now.
     """
-    await take_up(services, before=services.clock.now() - _SETTLED_IN)
+    before = services.clock.now() - _SETTLED_IN
+    await take_up(services, before=before)
+    async with services.database.read() as work:
+        ids = await unwanted_jobs(work.session, before=before)
+    for id_ in ids:
+        await services.dispatcher.cancel(id_)
 
 
 async def recall(database: Database, languages: Mapping[str, Language], job_id: str, *, tests: Path) -> Job | None:

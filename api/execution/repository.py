@@ -120,6 +120,12 @@ async def waiting_jobs(session: AsyncSession, *, before: datetime | None) -> Seq
     return (await session.execute(statement)).scalars().all()
 
 
+async def unwanted_jobs(session: AsyncSession, *, before: datetime) -> Sequence[str]:
+    """Ids of jobs that are not settled although somebody wanted them stopped before then."""
+    statement = select(OutboxJob.id).where(OutboxJob.cancel_requested_at < before).order_by(OutboxJob.id)
+    return (await session.execute(statement)).scalars().all()
+
+
 def _changed(result: Any) -> bool:  # noqa: ANN401 - the library's type is too wide
     assert isinstance(result, CursorResult)  # noqa: S101 - of a statement that changes rows
     return result.rowcount > 0

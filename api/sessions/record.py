@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from api.database import Work, new_id
 from api.enums import RoomStatus, SessionEventType, SnapshotTrigger
@@ -43,6 +43,19 @@ async def record_event(
             created_at=at or await _next_moment(work, session.id),
         )
     )
+
+
+async def forget_asking(work: Work, room_id: str, *, details: dict[str, Any], at: datetime) -> None:
+    """As if nobody had asked for a job in a room: its event has these ``details``, its snapshot was taken ``at`` then."""
+    session = await session_of(work, room_id)
+    if session is None:
+        return
+    asked = (SessionEventType.CODE_RUN.value, SessionEventType.CODE_SUBMITTED.value)
+    events = (SessionEvent.session_id == session.id, SessionEvent.type.in_(asked), SessionEvent.details == details)
+    await work.session.execute(delete(SessionEvent).where(*events))
+    trigger = CodeSnapshot.trigger == SnapshotTrigger.SUBMISSION.value
+    snapshots = (CodeSnapshot.session_id == session.id, trigger, CodeSnapshot.created_at == at)
+    await work.session.execute(delete(CodeSnapshot).where(*snapshots))
 
 
 async def _next_moment(work: Work, session_id: str) -> datetime:

@@ -21,14 +21,14 @@ from runner.circuit import CircuitState
 from runner.dispatch import Load, Settlement
 from runner.distributed.blobs import BlobStore, deposit, open_blobs
 from runner.distributed.celery import LONGEST_JOB_S, make_celery, send
-from runner.distributed.circuits import CHANNEL, QueueCircuit
+from runner.distributed.circuits import CHANNEL, USUAL, CircuitRule, QueueCircuit
 from runner.distributed.connection import connect, connect_async
 from runner.distributed.events import EventReader
 from runner.distributed.pool import PoolCatalog, pool_load
 from runner.distributed.queue import PoolState, ServiceQueue, Ticket
 from runner.distributed.results import Recall, ResultReader
 from runner.envelope import encode
-from runner.errors import DepotError, QueueDownError
+from runner.errors import DepotError, QueueDownError, QueueTimeoutError
 from runner.events import JobEvent
 from runner.jobs import Job, SubmissionTask, ValidationTask
 from runner.record import moment_text
@@ -47,6 +47,7 @@ class Broker:
     ``queue_limit``          jobs that may wait
     ``executing_per_owner``  jobs of one person that may be done at the same time
     ``patience_s``           how long putting a job into the queue may take
+    ``circuit``              when all services stop trying to, for a while
     ``lasts_s``              how long after its acceptance a job is given up
     """
 
@@ -55,6 +56,7 @@ class Broker:
     queue_limit: int
     executing_per_owner: int
     patience_s: float = 10.0
+    circuit: CircuitRule = USUAL
     lasts_s: float = LONGEST_JOB_S
 
 
@@ -75,7 +77,7 @@ class DistributedDispatcher:
         self._blobs: BlobStore = open_blobs(broker.blobs_url, self._waiting_client)
         self._celery = make_celery(broker.redis_url)
         self._queue = ServiceQueue(self._client)
-        self._circuit = QueueCircuit(self._client, patience_s=broker.patience_s)
+        self._circuit = QueueCircuit(self._client, patience_s=broker.patience_s, rule=broker.circuit)
         self._events = EventReader(self._client, channels={CHANNEL: self._circuit.hear})
         self._recall = recall
         self._accepted: dict[str, Job] = {}
@@ -96,21 +98,28 @@ class DistributedDispatcher:
         self._accepted[job.id] = job
         while len(self._accepted) > _REMEMBERED:  # others may keep their results
             del self._accepted[next(iter(self._accepted))]
+        limit, lasts_ms = None if again else self._broker.queue_limit, round(self._broker.lasts_s * 1000)
+        at = moment_text(datetime.now(UTC))
         try:
-            tickets = await self._circuit.call(lambda: self._enqueue(job, None if again else self._broker.queue_limit))
+            envelope = await self._envelope(job)
+            tickets = await self._circuit.call(
+                lambda: self._queue.enqueue(job, envelope, at=at, lasts_ms=lasts_ms, limit=limit)
+            )
         except BaseException:
             self._accepted.pop(job.id, None)
             raise
         await self._send(tickets)
 
-    async def _enqueue(self, job: Job, limit: int | None) -> list[Ticket]:
+    async def _envelope(self, job: Job) -> dict[str, Any]:
+        if not _large(job):
+            return encode(job)
         try:
-            envelope = await asyncio.to_thread(encode, job, deposit=self._deposit) if _large(job) else encode(job)
+            async with asyncio.timeout(self._broker.patience_s):
+                return await asyncio.to_thread(encode, job, deposit=self._deposit)
+        except TimeoutError as error:
+            raise QueueTimeoutError("data of tests could not be put away in time", retry_after_s=1) from error
         except DepotError as error:
-            raise OSError(str(error)) from error
-        at = moment_text(datetime.now(UTC))
-        lasts_ms = round(self._broker.lasts_s * 1000)
-        return await self._queue.enqueue(job, envelope, at=at, lasts_ms=lasts_ms, limit=limit)
+            raise QueueDownError(str(error), retry_after_s=1) from error
 
     def _deposit(self, data: Data) -> str | None:
         return deposit(self._blobs, data)
@@ -134,7 +143,11 @@ class DistributedDispatcher:
 
     async def cancel(self, job_id: str) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.cancel`."""
-        there, tickets = await self._queue.cancel(job_id)
+        try:
+            there, tickets = await self._queue.cancel(job_id)
+        except (redis.RedisError, OSError) as error:
+            _log.warning("job %s cannot be cancelled now: %s", job_id, error)
+            return False
         await self._send(tickets)
         return there
 

@@ -40,7 +40,10 @@ class Outgoing:
             self._changed.notify_all()
 
     def flush(self) -> None:
-        """Wait until all is told that was put: while nobody can be reached, no result can be handed in either."""
+        """Wait until all is told that was put: while nobody can be reached, no result can be handed in either.
+
+        From :meth:`close` on nothing is waited for.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._closed or not (self._waiting or self._sending))
 
@@ -68,10 +71,14 @@ class Outgoing:
     def __enter__(self) -> Outgoing:
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def close(self) -> None:
+        """What cannot be told at once is not told any more."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
         self._thread.join()
 
 

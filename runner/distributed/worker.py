@@ -26,7 +26,7 @@ from judge import Verdict
 from runner.cancellations import Cancellations
 from runner.distributed.blobs import BlobCache, open_blobs
 from runner.distributed.celery import TASK, make_celery, queue_name, send
-from runner.distributed.circuits import ImageCircuits
+from runner.distributed.circuits import CircuitRule, ImageCircuits
 from runner.distributed.connection import connect
 from runner.distributed.hand import Hand, InHand
 from runner.distributed.outgoing import Outgoing, Telling
@@ -119,7 +119,7 @@ class Worker:
         self._hand = Hand(slots=engine.slots, shared=shared)
         self._performer = Performer(engine, SandboxShare(engine.sandbox, shared), metrics)
         self._queue = WorkerQueue(client, self.name, lease_ms=LEASE_MS)
-        self._circuits = ImageCircuits(tuple(engine.inventory.languages))
+        self._circuits = ImageCircuits(tuple(engine.inventory.languages), rule=CircuitRule.of(settings))
         self._news = threading.Event()
         self._over = threading.Event()
         self._draining = False
@@ -389,9 +389,11 @@ class Worker:
         self._draining = True
         self._ends_at = time.monotonic() + self._settings.drain_seconds + _LAST_WORDS_S
         self._news.set()
-        timer = threading.Timer(self._settings.drain_seconds, self._stop_jobs)
-        timer.daemon = True
-        timer.start()
+        drain_s = self._settings.drain_seconds
+        for after_s, action in ((drain_s, self._stop_jobs), (drain_s + _LAST_WORDS_S, self._outgoing.close)):
+            timer = threading.Timer(after_s, action)
+            timer.daemon = True
+            timer.start()
 
     def _stop_jobs(self) -> None:
         for held in self._hand.all():
