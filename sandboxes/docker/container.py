@@ -196,6 +196,7 @@ class Container:
 
         Where that is not answered the whole container goes. Raises :class:`SetupError` when that does not help.
         """
+        self._group.note()
         try:
             self._order_end()
             if init >= 0:

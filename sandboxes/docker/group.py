@@ -5,6 +5,7 @@ Their counts go on from case to case, so each case is told what was added since 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -99,12 +100,13 @@ class ContainerGroup(Cgroup):
         kills = self._remembered("kills", super().oom_kills)
         if kills is None:
             return None
-        if kills > self._kills_before:
-            # process 1 may be among the killed: then the groups are gone in a moment, and what they say with them
-            self.cpu_ms()
-            self.memory_peak_bytes()
-            self.refused_processes()
         return int(kills) - self._kills_before
+
+    def note(self) -> None:
+        """Remember what is counted now: the container may go in a moment, and its groups with it."""
+        with contextlib.suppress(OSError):
+            for count in (self.oom_kills, self.cpu_ms, self.memory_peak_bytes, self.refused_processes):
+                count()
 
     @override
     def refused_processes(self) -> int | None:

@@ -18,6 +18,7 @@ from sandboxes import MIB, Command, Ending, LimitKind, Limits, Outcome, Session,
 from sandboxes.docker import DockerSandbox
 from sandboxes.docker.daemon import Daemon
 from sandboxes.docker.profile import SLOT_LABEL
+from sandboxes.fact import read_fields
 from sandboxes.slots import Slot
 from tests.sandboxes.conformance import SMALL, Run, TestEndings, TestMeasures, TestSteps, TestWhatAProgramSees, runs
 
@@ -75,6 +76,26 @@ def test_all_of_a_submission_is_in_one_container(run: Run, docker_sandbox: Docke
     run("pass", limits=Limits(scratch_bytes=300 * MIB, scratch_inodes=70_000))
     assert containers(daemon, docker_sandbox.held_slots) == [before]
     daemon.close()
+
+
+def test_init_has_four_capabilities_and_is_under_a_filter(
+    run: Run, docker_sandbox: DockerSandbox, docker_address: str
+) -> None:
+    daemon = Daemon.connect(docker_address)
+    run("pass")
+    (container,) = containers(daemon, docker_sandbox.held_slots)
+    daemon.close()
+    inside = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and container in (entry / "cgroup").read_text():
+                inside.append(read_fields(entry / "status"))
+    assert [status["Name"] for status in inside] == ["init"]
+    (keeper,) = inside
+    four = sum(1 << bit for bit in (5, 6, 7, 8))  # KILL, SETGID, SETUID, SETPCAP
+    assert [int(keeper[name], 16) for name in ("CapBnd", "CapEff", "CapPrm")] == [four] * 3
+    assert [int(keeper[name], 16) for name in ("CapInh", "CapAmb")] in ([0, 0], [four, 0])
+    assert (keeper["NoNewPrivs"], keeper["Seccomp"]) == ("1", "2")
 
 
 class TestTheNextRun:
