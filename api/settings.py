@@ -15,7 +15,7 @@ from runner import Settings, SettingsError
 SHORTEST_SECRET: Final = 32
 
 
-Kind = TypeVar("Kind", bound="ServiceSettings")
+Kind = TypeVar("Kind", bound=Settings)
 
 
 class Environment(StrEnum):

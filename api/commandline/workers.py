@@ -8,11 +8,13 @@ import typer
 
 from api.commands.deliver import LANE, deliver
 from api.commands.exits import ExitCode
-from api.commands.worker import load_worker_settings, work
+from api.commands.worker import work
 from api.settings import read_settings
 from api.webhooks.worker import WebhookWorkerSettings
 from runner import RequestError
+from runner.distributed.settings import WorkerSettings
 from runner.jobs import Lane
+from sandboxes.slots import MOST_SLOTS
 
 app = typer.Typer()
 
@@ -27,7 +29,9 @@ def worker(
             help="Jobs of which lanes to do: interactive, submissions, validations; or, alone, webhooks to deliver.",
         ),
     ] = ",".join(Lane),
-    slots: Annotated[int | None, typer.Option(min=1, help="Jobs at once, in place of SYNCODE_SLOTS.")] = None,
+    slots: Annotated[
+        int | None, typer.Option(min=1, max=MOST_SLOTS, help="Jobs at once, in place of SYNCODE_SLOTS.")
+    ] = None,
     build: Annotated[
         bool, typer.Option("--build-images", help="Build images that are missing while the worker runs.")
     ] = False,
@@ -36,7 +40,7 @@ def worker(
     if lanes.strip() == LANE:
         return deliver(read_settings(WebhookWorkerSettings))
     given = {} if slots is None else {"slots": slots}
-    return work(load_worker_settings().model_copy(update=given), _lanes(lanes), build=build)
+    return work(read_settings(WorkerSettings).model_copy(update=given), _lanes(lanes), build=build)
 
 
 def _lanes(text: str) -> tuple[Lane, ...]:

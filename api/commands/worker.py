@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from api.commands.exits import ExitCode
 from api.commands.serve import make_ready
 from api.commands.terminal import remarks
 from api.logs import configure_logs
-from runner import SettingsError
 from runner.distributed.settings import WorkerSettings
 from runner.distributed.worker import create_worker
 from runner.jobs import Lane
-
-
-def load_worker_settings() -> WorkerSettings:
-    """Read the environment. Raises :class:`runner.SettingsError`."""
-    try:
-        return WorkerSettings()
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        variable = "SYNCODE_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{variable}: {first['msg']}") from error
 
 
 def work(settings: WorkerSettings, lanes: Sequence[Lane], *, build: bool) -> ExitCode:
