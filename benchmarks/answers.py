@@ -25,7 +25,7 @@ from runner import RunRequest
 from runner.execution import execute
 from runner.warmth import warm_images
 from sandboxes import MIB
-from sandboxes.nsjail.case import ENVIRONMENT
+from sandboxes.cases.case import ENVIRONMENT
 
 HELLO: Final = tuple(sorted((HERE / "hello").iterdir(), key=lambda path: path.suffix))
 EXAMPLE: Final = HERE.parent / "docs" / "examples" / "meeting_rooms"

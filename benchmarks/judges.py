@@ -29,7 +29,7 @@ from judge import (
     judge,
 )
 from sandboxes import MIB
-from sandboxes.nsjail.case import ENVIRONMENT
+from sandboxes.cases.case import ENVIRONMENT
 
 ROUNDS: Final = (1, 100, 10_000)
 _CASES: Final = 20

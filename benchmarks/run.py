@@ -38,7 +38,7 @@ from benchmarks.measure import HERE, Bench, Spread, machine, percentile, table, 
 from judge import RunLimits, Source, run_limits
 from languages import compile_steps, run_argv
 from sandboxes import MIB, Outcome
-from sandboxes.nsjail.case import ENVIRONMENT
+from sandboxes.cases.case import ENVIRONMENT
 
 GREETING: Final = b"hello\n"
 _MEMORY_MIB: Final = 256

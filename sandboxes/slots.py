@@ -17,6 +17,9 @@ from sandboxes.errors import IsolationError
 FIRST_UID: Final = 70_000
 IDS_PER_SLOT: Final = 2
 MOST_SLOTS: Final = 256
+# One place per host whatever home an engine of root uses: slots, and the control groups named after them, are the
+# host's. Without root there are neither ids nor groups to share out, and the place is below the home.
+RUNTIME: Final = Path("/run/syncode")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sandboxes import cgroups, seccomp
+from sandboxes.cases.case import Host
+from sandboxes.cases.permits import Permits
+from sandboxes.cases.pool import Pool
+from sandboxes.cases.session import JailSession, WarmJail
 from sandboxes.docker import profile
 from sandboxes.docker.container import Container, DockerHost
 from sandboxes.docker.daemon import Daemon, EngineFacts
@@ -18,15 +22,10 @@ from sandboxes.docker.witness import observed
 from sandboxes.errors import ImageError, IsolationError, SetupError
 from sandboxes.init import build_init
 from sandboxes.limits import Command, Limits
-from sandboxes.nsjail.backend import RUNTIME
-from sandboxes.nsjail.case import Host
-from sandboxes.nsjail.permits import Permits
-from sandboxes.nsjail.pool import Pool
-from sandboxes.nsjail.session import JailSession, WarmJail
 from sandboxes.observers import Observers
 from sandboxes.outcome import Isolation, Outcome
 from sandboxes.sandbox import Cancellation, Permit, Session, WarmImage, WarmState
-from sandboxes.slots import Slot, Slots
+from sandboxes.slots import RUNTIME, Slot, Slots
 
 
 class DockerSandbox:
@@ -219,10 +218,7 @@ def _shared(home: Path) -> Host:
         warm=False,
     )
     return Host(
-        nsjail=Path(),
         init=build_init(home.absolute() / "init"),
-        empty=Path(),
-        template="",
         filter=seccomp.program(),
         layout=layout,
         isolation=nothing,

@@ -8,9 +8,9 @@ from typing import Protocol
 from typing_extensions import override
 
 from sandboxes.boxfiles import Harvest
+from sandboxes.cases.case import Case, Host, Maker
 from sandboxes.docker.group import ContainerGroup
 from sandboxes.limits import Command, Limits, Standby
-from sandboxes.nsjail.case import Case, Host, Maker
 from sandboxes.slots import Slot
 
 

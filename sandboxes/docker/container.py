@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from sandboxes.boxfiles import MOST_FILES, Harvest
+from sandboxes.cases.case import Case, Host
+from sandboxes.cases.channel import await_hello
 from sandboxes.cgroups import Layout, layout_of
 from sandboxes.docker import profile
 from sandboxes.docker.artefact import AppDirectory
@@ -30,8 +32,6 @@ from sandboxes.images.seal import ETC_STUB
 from sandboxes.init import CaseOrder, Ready, RequestKind, parse_record
 from sandboxes.init.protocol import RECORD_BYTES
 from sandboxes.limits import Command, Limits, Standby
-from sandboxes.nsjail.agent import await_hello
-from sandboxes.nsjail.case import Case, Host
 from sandboxes.observers import Stage
 from sandboxes.slots import Slot, Slots
 
@@ -160,7 +160,7 @@ class Container:
     # ---- what a case asks of it
 
     def order(self, order: CaseOrder, *, control: int, stdin: int, stdout: int, stderr: int) -> None:
-        """Have a case made; see :class:`sandboxes.nsjail.case.Maker`."""
+        """Have a case made; see :class:`sandboxes.cases.case.Maker`."""
         self._group.relax()
         self.host.daemon.execute(self._name, (profile.INIT, "guest" if self.guest else "case", profile.CONTROL))
         with self._accept() as connection:

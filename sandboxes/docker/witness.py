@@ -7,11 +7,11 @@ import tempfile
 from dataclasses import replace
 from typing import Final
 
+from sandboxes.cases.witness import NAMESPACES, Observation, begin, build_witness, look, observe
 from sandboxes.cgroups import Layout
 from sandboxes.docker.container import Container, DockerHost
 from sandboxes.errors import IsolationError, SetupError
 from sandboxes.limits import Command
-from sandboxes.nsjail.witness import NAMESPACES, Observation, begin, build_witness, look, observe
 from sandboxes.outcome import Isolation
 from sandboxes.slots import Slot, Slots
 

@@ -93,10 +93,11 @@ static _Noreturn void become(char **argv, char **environment, const struct reque
     for (int signal_number = 1; signal_number < NSIG; signal_number++) (void)signal(signal_number, SIG_DFL);
     sigemptyset(&none);
     if (sigprocmask(SIG_SETMASK, &none, NULL) < 0) fail(PLACE_PRIVILEGES);
+    if (!contained && chdir("/box") < 0) fail(PLACE_FILES);
     if (contained) stand_first();
     keep_descriptors(&failed, go);
     drop_everything(head);
-    if (chdir("/box") < 0) fail(PLACE_FILES); /* which only the program's user may enter */
+    if (contained && chdir("/box") < 0) fail(PLACE_FILES); /* which nobody but the program's user may enter there */
     struct sock_fprog compiled = {.len = (unsigned short)head->filter_length, .filter = (struct sock_filter *)filter};
     if (head->filter_length && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &compiled) < 0) fail(PLACE_SECCOMP);
     for (size_t i = 0; i < sizeof search / sizeof *search; i++) {

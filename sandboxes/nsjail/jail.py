@@ -7,16 +7,29 @@ import itertools
 import threading
 import time
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from sandboxes.cases.case import Case, Host
 from sandboxes.cgroups import Cgroup, sweep
 from sandboxes.errors import SetupError
 from sandboxes.limits import Command, Limits, Standby
 from sandboxes.nsjail.agent import Agent
-from sandboxes.nsjail.case import Case, Host
-from sandboxes.nsjail.profile import Shown, render
+from sandboxes.nsjail.profile import PROGRAM_ID, Shown, render
 from sandboxes.observers import Stage
-from sandboxes.slots import Slot, Slots
+from sandboxes.slots import Slot, Slots, User
+
+_PROGRAM: Final = User(PROGRAM_ID, PROGRAM_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class JailHost(Host):
+    """And what every jail of it shares: the binary, an empty directory, and the text of the policy."""
+
+    nsjail: Path
+    empty: Path
+    template: str
 
 
 class Jail:
@@ -25,7 +38,7 @@ class Jail:
     Cases may be taken and given back by several threads; at most one thread at a time may have new ones made.
     """
 
-    def __init__(self, host: Host, slots: Slots, rootfs: Path, *, shown: Path | None = None) -> None:
+    def __init__(self, host: JailHost, slots: Slots, rootfs: Path, *, shown: Path | None = None) -> None:
         """Start it and wait until its agent is ready; ``shown``: what every case sees at ``/app``.
 
         Raises :class:`sandboxes.errors.SandboxError`.
@@ -153,7 +166,7 @@ class Jail:
             group = Cgroup(self._host.layout, f"{self._slot.name}.{next(self._serial)}")
             group.create()
         try:
-            return Case(self._host, self._agent, self._slot, group, standby=standby)
+            return Case(self._host, self._agent, self._slot, group, standby=standby, program=_PROGRAM)
         except BaseException:
             group.remove()
             raise

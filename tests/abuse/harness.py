@@ -19,8 +19,7 @@ from typing import Final
 from judge import CaseResult, Data, JudgeResult, Place, Problem, ProblemLimits, Source, TestCase, Tokens, Verdict, judge
 from languages import CompileOptions, Language
 from sandboxes import Backend, Evidence, LimitKind, cgroups
-from sandboxes.nsjail.backend import RUNTIME
-from sandboxes.slots import Slot
+from sandboxes.slots import RUNTIME, Slot
 
 PROGRAMS: Final = Path(__file__).parent / "programs"
 CONTAINED: Final = b"contained\n"

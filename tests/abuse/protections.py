@@ -27,7 +27,7 @@ from sandboxes import seccomp
 from sandboxes.init import build_init, build_static
 from sandboxes.init.build import SOURCES
 from sandboxes.nsjail import NsjailSandbox
-from sandboxes.nsjail.backend import RUNTIME
+from sandboxes.slots import RUNTIME
 
 ROOT: Final = Path(sandboxes.__file__).parent
 PROFILE: Final = "nsjail/profile.cfg"
@@ -39,12 +39,12 @@ POLICY: Final = "seccomp/policy.toml"
 FILTER: Final = "seccomp/bpf.py"
 # Who uses an edited module: module, name.
 _USED_BY: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "boxfiles.py": (("sandboxes.nsjail.case", "collect"),),
+    "boxfiles.py": (("sandboxes.cases.case", "collect"),),
     "cgroups/group.py": (("sandboxes.nsjail.jail", "Cgroup"),),
-    "nsjail/agent.py": tuple(("sandboxes.nsjail.case", name) for name in ("fill", "memory_file", "sealed")),
-    "nsjail/execution.py": (("sandboxes.nsjail.session", "Execution"),),
-    "nsjail/mounts.py": (("sandboxes.nsjail.case", "clone_tree"),),
-    "nsjail/watch.py": (("sandboxes.nsjail.execution", "Watch"),),
+    "cases/channel.py": tuple(("sandboxes.cases.case", name) for name in ("fill", "memory_file", "sealed")),
+    "cases/execution.py": (("sandboxes.cases.session", "Execution"),),
+    "cases/mounts.py": (("sandboxes.cases.case", "clone_tree"),),
+    "cases/watch.py": (("sandboxes.cases.execution", "Watch"),),
 }
 
 
@@ -183,7 +183,7 @@ PROTECTIONS: Final = (
     Protection(
         "read-only mounts",
         (
-            ("nsjail/mounts.py", "0x1 | 0x2 | 0x4", "0x2 | 0x4"),
+            ("cases/mounts.py", "0x1 | 0x2 | 0x4", "0x2 | 0x4"),
             (PROFILE, 'dst: "/usr" is_bind: true rw: false', 'dst: "/usr" is_bind: true rw: true'),
         ),
         {"artefact written": "done planted", _CLAIMS: "read-only image"},
@@ -262,8 +262,8 @@ PROTECTIONS: Final = (
         (
             (
                 PROG,
-                "if (syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0) fail(PLACE_PRIVILEGES);",
-                "",
+                "syscall(SYS_close_range, 3UL, (unsigned long)INT_MAX, 4UL /* CLOSE_RANGE_CLOEXEC */) < 0",
+                "0",
             ),
             (MESSAGES, "&header, MSG_CMSG_CLOEXEC", "&header, 0"),
         ),
@@ -314,7 +314,7 @@ PROTECTIONS: Final = (
         "memory limit",
         (
             (
-                "nsjail/execution.py",
+                "cases/execution.py",
                 "case.group.limit(memory_bytes=limits.memory_bytes,",
                 "case.group.limit(memory_bytes=1 << 30,",
             ),
@@ -323,7 +323,7 @@ PROTECTIONS: Final = (
     ),
     Protection(
         "process limit",
-        (("nsjail/execution.py", "processes=limits.processes + 1)", "processes=1000)"),),
+        (("cases/execution.py", "processes=limits.processes + 1)", "processes=1000)"),),
         {"40 processes": "done"},
     ),
     Protection(
@@ -333,25 +333,25 @@ PROTECTIONS: Final = (
     ),
     Protection(
         "processor of the slot",
-        (("nsjail/execution.py", "processor=self.processor)", "processor=None)"),),
+        (("cases/execution.py", "processor=self.processor)", "processor=None)"),),
         {"processors": ""},
     ),
     # ---- the engine's watch
     Protection(
         "wall clock",
-        (("nsjail/watch.py", "if time.monotonic() >= self._wall_ends:", "if False:"),),
+        (("cases/watch.py", "if time.monotonic() >= self._wall_ends:", "if False:"),),
         {"2 s of sleep": "wall_limit done"},
     ),
     Protection(
         "output cap",
-        (("nsjail/watch.py", "> self._limits.output_bytes:", "> 1 << 60:"),),
+        (("cases/watch.py", "> self._limits.output_bytes:", "> 1 << 60:"),),
         {"8 MiB of output": "all of it"},
     ),
     Protection(
         "sealed input",
         (
-            ("nsjail/agent.py", "fcntl.fcntl(writable, fcntl.F_ADD_SEALS, _SEALS)", "pass"),
-            ("nsjail/agent.py", "os.fchmod(writable, 0o444)", "os.fchmod(writable, 0o666)"),
+            ("cases/channel.py", "fcntl.fcntl(writable, fcntl.F_ADD_SEALS, _SEALS)", "pass"),
+            ("cases/channel.py", "os.fchmod(writable, 0o444)", "os.fchmod(writable, 0o666)"),
         ),
         {"input written": "done"},
     ),

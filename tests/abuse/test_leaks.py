@@ -18,8 +18,8 @@ import pytest
 from judge import Data, JudgeResult, Place, Problem, ProblemLimits, Source, TestCase, Tokens, Verdict, judge
 from languages import Language, run_environment
 from sandboxes import Cancellation
+from sandboxes.cases.case import ENVIRONMENT
 from sandboxes.nsjail import NsjailSandbox
-from sandboxes.nsjail.case import ENVIRONMENT
 from tests.abuse.harness import CONTAINED, MODEST, PROGRAMS, Abuser
 from tests.abuse.trial import case, compiled_by, judge_files, judge_program, probe, read, what_was_said
 

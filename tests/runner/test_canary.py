@@ -17,8 +17,8 @@ from runner.canary import CONTROL, HERE, canaries, check_image, fly
 from sandboxes import LimitKind, seccomp
 from sandboxes.init import build_init
 from sandboxes.nsjail import NsjailSandbox
-from sandboxes.nsjail.backend import RUNTIME
 from sandboxes.nsjail.profile import load_template
+from sandboxes.slots import RUNTIME
 
 LANGUAGES = ("c", "cpp", "go", "java", "javascript", "python", "rust", "typescript")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sandboxes import Command, ImageError, Limits, Observers, SandboxError, SetupError, Stage
+from sandboxes.cases.session import JailSession
 from sandboxes.nsjail import NsjailSandbox
-from sandboxes.nsjail.session import JailSession
 
 TRUE = Command(steps=(("/usr/bin/true",),))
 

@@ -19,6 +19,7 @@ import pytest
 
 from sandboxes import IsolationError, SetupError
 from sandboxes.boxfiles import Harvest
+from sandboxes.cases.witness import Observation
 from sandboxes.cgroups import Layout, Place, layout_of
 from sandboxes.docker.artefact import AppDirectory
 from sandboxes.docker.backend import DockerSandbox, check
@@ -30,7 +31,6 @@ from sandboxes.docker.images import _archive, image_name
 from sandboxes.docker.witness import WRITABLE, isolation_of, isolation_of_guest
 from sandboxes.fact import Severity
 from sandboxes.images.tree import measure
-from sandboxes.nsjail.witness import Observation
 from sandboxes.slots import Slot
 
 FACTS = EngineFacts("28.0", ("crun", "runc"), "runc", "systemd", "2", "overlay2", frozenset({"seccomp", "cgroupns"}))

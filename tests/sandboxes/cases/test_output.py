@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sandboxes import MIB, Command, Limits, Outcome, OutputStream
+from sandboxes.cases.streams import Stream
 from sandboxes.nsjail import NsjailSandbox
-from sandboxes.nsjail.streams import Stream
 
 SMALL = Limits(cpu_ms=2000, wall_ms=6000, memory_bytes=64 * MIB)
 

@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from sandboxes.cases.case import Case
+from sandboxes.cases.execution import Execution, Told
+from sandboxes.cases.permits import Permits
 from sandboxes.errors import NotBegunError
 from sandboxes.limits import Command, Limits, Standby
-from sandboxes.nsjail.case import Case
-from sandboxes.nsjail.execution import Execution, Told
-from sandboxes.nsjail.permits import Permits
 from sandboxes.observers import Observers
 from sandboxes.outcome import Outcome
 from sandboxes.relay import Relay

@@ -9,12 +9,12 @@ import select
 import time
 from typing import Final
 
+from sandboxes.cases.case import Case
 from sandboxes.cgroups import Cgroup
 from sandboxes.errors import NotBegunError
 from sandboxes.init import Failure, Status, parse_record
 from sandboxes.init.protocol import RECORD_BYTES
 from sandboxes.limits import Limits
-from sandboxes.nsjail.case import Case
 from sandboxes.outcome import Ending
 from sandboxes.relay import Relay
 from sandboxes.sandbox import Cancellation

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from sandboxes.boxfiles import Harvest
+from sandboxes.cases.case import Case
+from sandboxes.cases.watch import Watch
 from sandboxes.decision import Record, decide
 from sandboxes.errors import NotBegunError, SetupError
 from sandboxes.limits import Command, Limits
-from sandboxes.nsjail.case import Case
-from sandboxes.nsjail.watch import Watch
 from sandboxes.observers import Stage
 from sandboxes.outcome import Ending, Outcome, Usage
 from sandboxes.relay import Relay

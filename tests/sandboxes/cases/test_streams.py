@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 
-from sandboxes.nsjail.streams import Stream
+from sandboxes.cases.streams import Stream
 
 
 def test_counts_everything_and_keeps_up_to_the_cap() -> None:

@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from sandboxes.boxfiles import Harvest, collect
+from sandboxes.cases.channel import await_hello, channel, fill, memory_file, sealed
+from sandboxes.cases.mounts import clone_tree
+from sandboxes.cases.streams import Stream
 from sandboxes.cgroups import Cgroup, Layout
 from sandboxes.errors import SetupError
 from sandboxes.init import CaseOrder, Failure, Ready, Request, RequestKind, parse_record
 from sandboxes.init.protocol import RECORD_BYTES
 from sandboxes.limits import Command, Limits, Standby
-from sandboxes.nsjail.agent import await_hello, channel, fill, memory_file, sealed
-from sandboxes.nsjail.mounts import clone_tree
-from sandboxes.nsjail.profile import PROGRAM_ID
-from sandboxes.nsjail.streams import Stream
 from sandboxes.observers import Observers
 from sandboxes.outcome import Isolation
 from sandboxes.slots import Slot, User
@@ -39,12 +38,9 @@ _DEATH_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What every jail of this host shares. ``filter`` is the seccomp program (classic BPF)."""
+    """What every case of this host shares. ``filter`` is the seccomp program (classic BPF), ``init`` the program."""
 
-    nsjail: Path
     init: Path
-    empty: Path
-    template: str
     filter: bytes
     layout: Layout
     isolation: Isolation
@@ -74,7 +70,7 @@ class Case:
         group: Cgroup,
         *,
         standby: Standby,
-        program: User = User(PROGRAM_ID, PROGRAM_ID),  # noqa: B008  it is frozen
+        program: User,
     ) -> None:
         """Make it in ``group``, which remains the caller's, and wait until it is ready.
 
