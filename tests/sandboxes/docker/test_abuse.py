@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
-from typing_extensions import override
 
 from judge import Verdict
 from languages import Language
 from runner import Settings
 from sandboxes import Command, Limits
 from sandboxes.docker import DockerSandbox
-from tests.abuse.harness import Abuse, Abuser, Traces
+from tests.abuse.harness import Abuse, Abuser
 from tests.abuse.test_resources import PROGRAMS
 from tests.abuse.trial import probe
 
@@ -43,14 +41,6 @@ USING_UP: Final = (
 GAINING: Final = ("49-mounts.c", "51-kernel.c", "52-numbers.c", "62-overwriter.c")
 
 
-class ContainerAbuser(Abuser):
-    """Mounts are the Docker engine's, which takes them away when it has the time; that no container stays is enough."""
-
-    @override
-    def _look(self) -> Traces:
-        return replace(super()._look(), mounts=0)
-
-
 @pytest.fixture(scope="module")
 def abuse(
     docker_address: str, settings: Settings, languages: Mapping[str, Language], image: Callable[[str], Path]
@@ -64,7 +54,7 @@ def abuse(
         workspace.chmod(0o711)
         for language in ("python", "c"):  # taking an image in leaves marks of its own
             assert sandbox.run(Command(steps=(("true",),)), Limits(), rootfs=image(language)).ok
-        yield ContainerAbuser(sandbox, workspace, languages, image)
+        yield Abuser(sandbox, workspace, languages, image)
 
 
 def listed(title: str) -> Abuse:
