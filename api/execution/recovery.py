@@ -65,7 +65,7 @@ async def take_up(services: Services, *, before: datetime | None = None) -> int:
 async def take_up_lost(services: Services) -> None:
     """The same while the service runs: jobs of services that died before they told of them, or of a queue that forgot.
 
-    What was accepted a moment ago is on its way. Whoever wanted a job stopped, and could not be heard then, is heard now.
+    What was accepted a moment ago is on its way. Whoever wanted a job stopped and could not be heard is heard now.
     """
     before = services.clock.now() - _SETTLED_IN
     await take_up(services, before=before)

@@ -46,7 +46,7 @@ async def record_event(
 
 
 async def forget_asking(work: Work, room_id: str, *, details: dict[str, Any], at: datetime) -> None:
-    """As if nobody had asked for a job in a room: its event has these ``details``, its snapshot was taken ``at`` then."""
+    """As if nobody had asked for a job in a room: its event has these ``details``, its snapshot is of that moment."""
     session = await session_of(work, room_id)
     if session is None:
         return

@@ -78,7 +78,9 @@ class EventReader:
                 try:
                     entries = await self._read(id_, _first_after(after))
                     if not entries and not await self._goes_on(id_):
-                        return
+                        entries = await self._read(id_, _first_after(after))  # what was told between the two
+                        if not entries:
+                            return
                 except (redis.RedisError, OSError):
                     await asyncio.sleep(_PAUSE_S)
                     continue
