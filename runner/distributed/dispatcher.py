@@ -23,6 +23,7 @@ from runner.distributed.blobs import BlobStore, deposit, open_blobs
 from runner.distributed.celery import LONGEST_JOB_S, make_celery, send
 from runner.distributed.circuits import CHANNEL, USUAL, CircuitRule, QueueCircuit
 from runner.distributed.connection import connect, connect_async
+from runner.distributed.ending import end
 from runner.distributed.events import EventReader
 from runner.distributed.pool import PoolCatalog, pool_load
 from runner.distributed.queue import PoolState, ServiceQueue, Ticket
@@ -189,9 +190,7 @@ class DistributedDispatcher:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self._circuit.close()
         await self._client.aclose()
         await asyncio.to_thread(self._close)

@@ -17,6 +17,7 @@ from typing_extensions import override
 from runner.circuit import CircuitState
 from runner.distributed.circuits import CHANNEL, FAILURES, PAUSE_S, ImageCircuits, QueueCircuit
 from runner.distributed.connection import connect_async
+from runner.distributed.ending import end
 from runner.distributed.events import EventReader
 from runner.errors import QueueDownError, QueueFullError, QueueTimeoutError
 from tests.redis_server import RedisServer
@@ -80,8 +81,7 @@ async def listening(client: redis.asyncio.Redis, hear: Callable[[bytes], None]) 
     while not (await client.pubsub_numsub(CHANNEL))[0][1]:  # noqa: ASYNC110 - only the server knows
         await asyncio.sleep(0.005)
     yield
-    task.cancel()
-    await asyncio.wait([task])
+    await end([task])
 
 
 async def fail(circuit: QueueCircuit, times: int = FAILURES) -> None:

@@ -12,6 +12,7 @@ import pytest_asyncio
 import redis.asyncio
 
 from runner.distributed.connection import connect_async
+from runner.distributed.ending import end
 from runner.distributed.events import EventReader
 from runner.distributed.queue import PREFIX
 from runner.events import JobEvent
@@ -51,8 +52,7 @@ async def reader(client: redis.asyncio.Redis) -> AsyncIterator[EventReader]:
     opened = EventReader(client, channels={})
     listening = asyncio.create_task(opened.listen())
     yield opened
-    listening.cancel()
-    await asyncio.wait([listening])
+    await end([listening])
 
 
 async def within(work: Awaitable[Value]) -> Value:

@@ -17,6 +17,7 @@ import redis.asyncio
 import runner.distributed.results
 from judge import Verdict
 from runner.distributed.connection import connect_async
+from runner.distributed.ending import end
 from runner.distributed.queue import PREFIX, ServiceQueue, Ticket, pack
 from runner.distributed.results import STREAM, ResultReader, encode_result
 from runner.errors import EnvelopeError
@@ -85,8 +86,7 @@ class Reading:
     task: asyncio.Task[None]
 
     async def stop(self) -> None:
-        self.task.cancel()
-        await asyncio.wait([self.task])
+        await end([self.task])
 
 
 @dataclass
