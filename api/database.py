@@ -10,13 +10,17 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, Literal
 
 import structlog
 from sqlalchemy import DateTime, MetaData, String, Text, event
-from sqlalchemy.engine import URL, Connection, Dialect, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
 
@@ -30,6 +34,8 @@ _BUSY_MS: Final = 20
 _PAUSE_S: Final = 0.02
 _PATIENCE_S: Final = 15.0
 _WRITE: Final = "syncode_write"
+_USED_AT: Final = "syncode_used_at"
+_TRUSTED_S: Final = 1.0  # so long after its last use a connection is believed to be alive: asking is a round trip
 _log = structlog.get_logger("api")
 
 AfterCommit = Callable[[], Awaitable[None]]
@@ -181,9 +187,9 @@ class Database:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:
-            engine = create_async_engine(
-                url, pool_size=connections, max_overflow=connections, pool_pre_ping=True, hide_parameters=True
-            )
+            engine = create_async_engine(url, pool_size=connections, max_overflow=connections, hide_parameters=True)
+            event.listen(engine.sync_engine, "checkin", _note_use)
+            event.listen(engine.sync_engine, "checkout", partial(_ask_whether_alive, engine.sync_engine))
         return cls(engine, clock)
 
     @contextlib.asynccontextmanager
@@ -235,6 +241,24 @@ def sync_url(address: str) -> URL:
     """The address with the driver for code that does not wait (migrations)."""
     url = async_url(address)
     return url.set(drivername=_SYNC_DRIVERS.get(url.drivername, url.drivername))
+
+
+def _note_use(connection: object, record: ConnectionPoolEntry) -> None:
+    del connection
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _ask_whether_alive(
+    engine: Engine, connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: PoolProxiedConnection
+) -> None:
+    """One that was not used for a while may lead nowhere. Raises ``DisconnectionError``: the pool takes another."""
+    del proxy
+    if time.monotonic() - record.info.get(_USED_AT, time.monotonic()) < _TRUSTED_S:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's own

@@ -88,24 +88,34 @@ class RateLimiter:
 
     async def hit(self, rule: Rule, key: str) -> Window:
         """Count once for ``key`` (a user's id, an address), if the rule allows it."""
-        item = RateLimitItemPerSecond(rule.limit, rule.window_s, namespace=rule.scope)
+        item = _item(rule)
 
         async def count(windows: MovingWindowRateLimiter) -> Window:
             allowed = await windows.hit(item, key)
-            stats = await windows.get_window_stats(item, key)
-            return Window(rule, allowed, stats.remaining, stats.reset_time - time.time())
+            return await _window(windows, rule, key, allowed=allowed)
 
         return await self._ask(count)
 
     async def look(self, rule: Rule, key: str, *, error: type[TooManyError] = RateLimitError) -> None:
         """Count nothing. Raises ``error`` when the rule would not allow it now."""
-        item = RateLimitItemPerSecond(rule.limit, rule.window_s, namespace=rule.scope)
+        item = _item(rule)
+        await self._require(lambda windows: windows.test(item, key), rule, key, error=error)
 
+    async def spend(self, rule: Rule, key: str, *, error: type[TooManyError] = RateLimitError) -> None:
+        """Count once, if the rule allows it. Raises ``error`` when it does not."""
+        item = _item(rule)
+        await self._require(lambda windows: windows.hit(item, key), rule, key, error=error)
+
+    async def _require(
+        self,
+        allowed: Callable[[MovingWindowRateLimiter], Awaitable[bool]],
+        rule: Rule,
+        key: str,
+        *,
+        error: type[TooManyError],
+    ) -> None:
         async def refusal(windows: MovingWindowRateLimiter) -> Window | None:
-            if await windows.test(item, key):
-                return None
-            stats = await windows.get_window_stats(item, key)
-            return Window(rule, allowed=False, remaining=0, reset_after_s=stats.reset_time - time.time())
+            return None if await allowed(windows) else await _window(windows, rule, key, allowed=False)
 
         if (window := await self._ask(refusal)) is not None:
             raise _refusal(window, error)
@@ -130,6 +140,15 @@ class RateLimiter:
         """Whether it can count as it should."""
         windows = self._own if self._shared is None else self._shared
         return await windows.storage.check()
+
+
+def _item(rule: Rule) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(rule.limit, rule.window_s, namespace=rule.scope)
+
+
+async def _window(windows: MovingWindowRateLimiter, rule: Rule, key: str, *, allowed: bool) -> Window:
+    stats = await windows.get_window_stats(_item(rule), key)
+    return Window(rule, allowed, stats.remaining, stats.reset_time - time.time())
 
 
 def _refusal(window: Window, error: type[TooManyError]) -> TooManyError:

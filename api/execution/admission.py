@@ -72,7 +72,7 @@ async def admit(
     if unfinished >= settings.unfinished_jobs:
         raise kind.error.of("in_flight", limit=settings.unfinished_jobs, window_s=0, retry_after_s=1)
     await _require_room(services)
-    await services.limiter.check(kind.rule, caller.user_id, error=kind.error)
+    await services.limiter.spend(kind.rule, caller.user_id, error=kind.error)
     work.session.add(
         OutboxJob(
             id=job.id,

@@ -136,7 +136,7 @@ async def preview_room(work: Work, services: Services, caller: Caller, text: str
 
 async def count_guess(services: Services, caller: Caller) -> None:
     """Joining and looking codes up count together. Raises :class:`api.errors.RateLimitError`."""
-    await services.limiter.check(Rule("room_joins", services.settings.joins_per_minute), caller.user_id)
+    await services.limiter.spend(Rule("room_joins", services.settings.joins_per_minute), caller.user_id)
 
 
 def _check_code(room: Room, asked: JoinRoom, *, excused: bool) -> None:

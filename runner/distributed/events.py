@@ -73,11 +73,12 @@ class EventReader:
     async def follow(self, id_: str, after: int | None) -> AsyncIterator[JobEvent]:
         """Its events from the one after ``after``, until the last; while they cannot be read it waits for them."""
         with self._woken(id_) as woken:
+            told = False
             while True:
                 woken.clear()
                 try:
                     entries = await self._read(id_, _first_after(after))
-                    if not entries and not await self._goes_on(id_):
+                    if not (entries or told) and not await self._goes_on(id_):
                         entries = await self._read(id_, _first_after(after))  # what was told between the two
                         if not entries:
                             return
@@ -90,10 +91,7 @@ class EventReader:
                     yield event
                     if event.kind is EventKind.RESULT:
                         return
-                if not entries:
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(_LOOK_AGAIN_S):
-                            await woken.wait()
+                told = await _set_within(woken, _LOOK_AGAIN_S)
 
     async def until_over(self, id_: str, timeout_s: float) -> bool:
         """Wait for its last event; whether it is over, as far as known here."""
@@ -106,9 +104,7 @@ class EventReader:
                         return True
                 if (left_s := ends - time.monotonic()) <= 0:
                     return False
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(left_s, _LOOK_AGAIN_S)):
-                        await woken.wait()
+                await _set_within(woken, min(left_s, _LOOK_AGAIN_S))
 
     async def _goes_on(self, id_: str) -> bool:
         """Whether more may be told of it."""
@@ -131,6 +127,15 @@ class EventReader:
             self._waiting[id_].discard(event)
             if not self._waiting[id_]:
                 del self._waiting[id_]
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for it, but not for longer; whether it came."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 def _stream(id_: str) -> str:

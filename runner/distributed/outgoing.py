@@ -14,10 +14,12 @@ from runner.distributed.queue import Ticket, WorkerQueue
 from runner.events import EventKind
 
 _MOST_WAITING: Final = 10_000
+_MOST_AT_ONCE: Final = 64
 _PAUSE_S: Final = 0.25
 _log = logging.getLogger("runner")
 
 Record = dict[str, Any]
+_Waiting = tuple[Ticket, str, EventKind, Record]
 
 
 class Outgoing:
@@ -25,9 +27,7 @@ class Outgoing:
 
     def __init__(self, queue: WorkerQueue) -> None:
         self._queue = queue
-        self._waiting: collections.deque[tuple[Ticket, str, EventKind, Record]] = collections.deque(
-            maxlen=_MOST_WAITING
-        )
+        self._waiting: collections.deque[_Waiting] = collections.deque(maxlen=_MOST_WAITING)
         self._changed = threading.Condition()
         self._sending = self._closed = False
         self._thread = threading.Thread(target=self._send, name="events", daemon=True)
@@ -55,18 +55,26 @@ class Outgoing:
                 self._changed.wait_for(lambda: self._waiting or self._closed)
                 if not self._waiting:
                     return
-                ticket, whom, kind, data = self._waiting.popleft()
+                batch = self._take()
                 self._sending = True
             try:
-                self._queue.tell(ticket, whom, kind, data, once=_once(kind, data))
+                self._queue.tell(batch[0][0], [(whom, kind, data, _once(kind, data)) for _, whom, kind, data in batch])
             except (redis.RedisError, OSError) as error:
                 _log.info("an event could not be told: %s", error)
                 with self._changed:
                     if self._closed:
                         self._waiting.clear()  # nobody waits for the network at the end
-                    elif len(self._waiting) < _MOST_WAITING:
-                        self._waiting.appendleft((ticket, whom, kind, data))
+                    else:
+                        room = _MOST_WAITING - len(self._waiting)
+                        self._waiting.extendleft(reversed(batch[-room:] if room else []))
                     self._changed.wait_for(lambda: self._closed, _PAUSE_S)
+
+    def _take(self) -> list[_Waiting]:
+        """What waits of the job that is next."""
+        batch = [self._waiting.popleft()]
+        while self._waiting and self._waiting[0][0] == batch[0][0] and len(batch) < _MOST_AT_ONCE:
+            batch.append(self._waiting.popleft())
+        return batch
 
     def __enter__(self) -> Outgoing:
         return self

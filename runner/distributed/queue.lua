@@ -69,9 +69,18 @@ local function ids_of(id)
   return ids
 end
 
-local function tell(id, kind, data)
+local function write(id, kind, data)
   redis.call('XADD', p .. 'events:' .. id, 'MAXLEN', '~', 10000, '*', 'kind', kind, 'data', data)
+end
+
+-- Whoever follows it.
+local function wake(id, kind)
   redis.call('PUBLISH', p .. 'told', id .. ' ' .. kind)
+end
+
+local function tell(id, kind, data)
+  write(id, kind, data)
+  wake(id, kind)
 end
 
 local function result(...)
@@ -348,12 +357,19 @@ operations.begin = function(id, attempt, worker, lease_ms)
   return {'go', found[3], found[4], found[5] or '', unpack(redis.call('SMEMBERS', p .. 'unwanted:' .. id))}
 end
 
--- job, attempt, worker, id that it is told of, kind, data, key ('': always told; otherwise once for the job)
-operations.tell = function(id, attempt, worker, whom, kind, data, key)
-  if not fenced(id, attempt, worker) then return 0 end
-  if key ~= '' and redis.call('SADD', p .. 'told:' .. id, key .. ' ' .. whom) == 0 then return 0 end
-  tell(whom, kind, data)
-  return 1
+-- job, attempt, worker, then of each event: id that it is told of, kind, data, key ('': always told; otherwise once for the
+-- job)
+operations.tell = function(id, attempt, worker, ...)
+  if not fenced(id, attempt, worker) then return end
+  local words, last = {...}, {}
+  for index = 1, #words, 4 do
+    local whom, kind, data, key = words[index], words[index + 1], words[index + 2], words[index + 3]
+    if key == '' or redis.call('SADD', p .. 'told:' .. id, key .. ' ' .. whom) == 1 then
+      write(whom, kind, data)
+      last[whom] = kind
+    end
+  end
+  for whom, kind in pairs(last) do wake(whom, kind) end
 end
 
 -- job, attempt, worker, kind, part, data: something of a part is to be kept

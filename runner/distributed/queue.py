@@ -27,6 +27,8 @@ _COMPRESSION: Final = 1
 Json = dict[str, Any]
 Value = bytes | str | float
 Words = list[bytes]
+Told = tuple[str, EventKind, Json, str]
+"""Of which job or part, what, and the key of what is told only once, however often it is done; empty: always told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,12 @@ class WorkerQueue:
         unwanted = tuple(word.decode() for word in found[4:])
         return Begun(start, unpack(found[1]), int(found[2]), found[3].decode(), unwanted)
 
-    def tell(self, ticket: Ticket, whom: str, kind: EventKind, data: Json, *, once: str) -> None:
-        """Tell of a job or part; ``once``: what is told of it only once, however often it is done; empty: always."""
-        text = json.dumps(data, separators=(",", ":"))
-        self._do("tell", ticket.id, ticket.attempt, self._name, whom, kind.value, text, once)
+    def tell(self, ticket: Ticket, events: Iterable[Told]) -> None:
+        """Tell of a job and its parts."""
+        words: list[Value] = []
+        for whom, kind, data, once in events:
+            words += (whom, kind.value, json.dumps(data, separators=(",", ":")), once)
+        self._do("tell", ticket.id, ticket.attempt, self._name, *words)
 
     def part(self, ticket: Ticket, kind: str, part: str, data: Json) -> None:
         """Have something of a part kept: that it began, or what it came to."""

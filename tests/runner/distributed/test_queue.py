@@ -78,7 +78,7 @@ def test_whoever_lost_a_job_has_no_say_any_more(pool: Pool) -> None:
     assert new.attempt > old.attempt
     begun = second.begin(new)
     assert (begun.tries, begun.again) == (1, "worker")
-    first.tell(old, "b", EventKind.STATUS, {"status": "running"}, once="")
+    first.tell(old, [("b", EventKind.STATUS, {"status": "running"}, "")])
     first.part(old, "part_finished", "b.0", {})
     assert first.finish(old, {}) == (False, [])
     assert pool.events("b") == ["status"]
@@ -396,9 +396,9 @@ def test_events_are_told_once_where_they_have_a_name(pool: Pool) -> None:
     [ticket] = pool.tickets
     worker.begin(ticket)
     for name in "abcbca":
-        worker.tell(ticket, "r", EventKind.CASE, {"name": name}, once=name)
-    worker.tell(ticket, "r", EventKind.OUTPUT, {}, once="")
-    worker.tell(ticket, "r", EventKind.OUTPUT, {}, once="")
+        worker.tell(ticket, [("r", EventKind.CASE, {"name": name}, name)])
+    worker.tell(ticket, [("r", EventKind.OUTPUT, {}, "")])
+    worker.tell(ticket, [("r", EventKind.OUTPUT, {}, "")])
     assert pool.events("r") == ["status", "case", "case", "case", "output", "output"]
 
 

@@ -212,7 +212,7 @@ class Queueing(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(name for name, having in self.having.items() if having)))
         ticket = data.draw(st.sampled_from(self.having[name]))
         before = len(self.pool.events(ticket.id))
-        self.worker(name).tell(ticket, ticket.id, EventKind.OUTPUT, {}, once="")
+        self.worker(name).tell(ticket, [(ticket.id, EventKind.OUTPUT, {}, "")])
         assert len(self.pool.events(ticket.id)) == before + self.mine(ticket)
 
     @rule(twice=st.booleans())
