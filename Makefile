@@ -30,7 +30,7 @@ format: prepare ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: images ## Measure, and write benchmarks/results.md (and neighbours.md)
+bench: tested images ## Measure, and write benchmarks/results.md (and neighbours.md)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/neighbours.py
 

@@ -8,15 +8,17 @@ against the limit; reported CPU time and memory against what the work takes.
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
-from benchmarks import service
+from benchmarks import distributed, service
 from benchmarks.answers import (
     HELLO,
     TYPICAL,
@@ -162,6 +164,38 @@ TARGETS: Final = {
 """What a warm hello world may take, as a share of the plain toolchain typed into a shell."""
 
 
+class Section(Protocol):
+    """What was found for a section that can be measured alone."""
+
+    @property
+    def text(self) -> str:
+        """The section, without its heading."""
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """Its values."""
+
+
+ALONE: Final[Mapping[str, tuple[str, Callable[[int], Section]]]] = {
+    "service": ("## The service", service.measure),
+    "distributed": ("## With workers", distributed.measure),
+}
+"""Sections that can be measured alone: heading, and what measures with so many turns."""
+
+
+def renew(name: str, turns: int, *, output: Path) -> None:
+    """Measure one section again; the rest of a report that is there stays as it is. Raises ``OSError`` without one."""
+    report, values = HERE / f"{output}.md", HERE / f"{output}.json"
+    text, raw_values = report.read_text(), json.loads(values.read_text())
+    about = f"Measured by itself: {machine()}. {today()}."
+    heading, measure = ALONE[name]
+    found = measure(turns)
+    section = f"{heading}\n\n{about}\n\n{found.text}\n"
+    there = re.compile(rf"^{heading}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+    text = there.sub(lambda _: f"{section}\n", text) if there.search(text) else f"{text.rstrip()}\n\n{section}"
+    write(str(output), text.rstrip() + "\n", {**raw_values, name: {"about": about, **found.raw}})
+
+
 def solutions(suffix: str) -> Path:
     """The example's solution in the language of that suffix."""
     return next(path for path in TYPICAL if path.suffix == suffix)
@@ -197,7 +231,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=100, help="runs to be killed, of each kind (default: 100)")
     parser.add_argument("--samples", type=int, default=15, help="runs for each amount of work (default: 15)")
     parser.add_argument("--output", type=Path, default=Path("results"), help="name of the report beside this file")
+    parser.add_argument("--only", choices=ALONE, help="measure this section alone, and keep the rest of the report")
     arguments = parser.parse_args()
+    if arguments.only is not None:
+        renew(arguments.only, arguments.turns, output=arguments.output)
+        return
     about = f"{machine()}. {today()}."
     stdin, answer = example_case()
     with Bench.open(slots=len(os.sched_getaffinity(0))) as bench:
@@ -217,8 +255,8 @@ def main() -> None:
         late = kills(bench, arguments.runs)
         work = accounting(bench, arguments.samples)
         beyond = memory(bench, arguments.samples)
-    served = service.measure(arguments.turns)
-    values = {
+    alone = {name: measure(arguments.turns) for name, (_, measure) in ALONE.items()}
+    values: dict[str, Any] = {
         "about": about,
         "hello_ms": raw(hello),
         "typical_ms": raw(typical),
@@ -230,7 +268,7 @@ def main() -> None:
         "past_limit_ms": late,
         "cpu_ms": {pair.name: {"sandboxed": pair.sandboxed, "bare": pair.bare} for pair in work},
         "beyond_touched_mib": beyond,
-        "service": served.raw,
+        **{name: section.raw for name, section in alone.items()},
     }
     parts = (
         "# Results",
@@ -263,8 +301,7 @@ def main() -> None:
         "## Peak memory reported",
         "Beyond what a program touched: its own code, stacks and page tables are in it.",
         memory_table(beyond),
-        "## The service",
-        served.text,
+        *(part for name, section in alone.items() for part in (ALONE[name][0], section.text)),
     )
     write(str(arguments.output), "\n\n".join(part.rstrip() for part in parts) + "\n", values)
     ratios = [(one.language, one.ratio(one.warm), TARGETS[one.language]) for one in hello]

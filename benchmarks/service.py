@@ -8,51 +8,28 @@ in turns.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import os
-import signal
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.client import Connection
+from benchmarks.cluster import serving
 from benchmarks.measure import Spread, percentile, table
+from benchmarks.people import CASES, CODE, People, arrive
 from judge import Data, Problem, Source, TestCase, Trimmed
 from runner import Engine, RunRequest, load_settings
 from runner.share import SandboxShare
 
-_STARTS_S: Final = 60
-_PASSWORD: Final = "correct horse battery"  # noqa: S105 - of an account that lives as long as the measurement
-_LIFTED: Final = {
-    f"SYNCODE_{name}": "1000000000"
-    for name in (
-        "REQUESTS_PER_MINUTE",
-        "RUNS_PER_MINUTE",
-        "SUBMISSIONS_PER_MINUTE",
-        "EXECUTIONS_PER_DAY",
-        "LOGINS_PER_MINUTE",
-    )
-}
-_CASES: Final = 10
 _STREAMS: Final = 50
 _STREAMS_EACH: Final = 5
-_CODE: Final = "print(int(input()) * 2)"
 
-
-_ADDED: Final = f"""What HTTP, accounts and the database add to a program that is run, or judged on {_CASES} cases,
+_ADDED: Final = f"""What HTTP, accounts and the database add to a program that is run, or judged on {CASES} cases,
 until the last event or answer is there; warm jails on both sides, in turns. Both judge in all slots but the one that is
 kept for interactive runs."""
 _STREAMED: Final = """{} event streams open on one submission: between the first and the last of them to have its
 result lie {} ms ({} submissions)."""
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,73 +96,22 @@ class Found:
         }
 
 
-class Connection:
-    """HTTP/1.1 over one connection that stays open: as little of a client as there can be."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str = "") -> None:
-        self._reader = reader
-        self._writer = writer
-        self.token = token
-
-    @classmethod
-    async def open(cls, port: int, token: str = "") -> Connection:
-        """Connect."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
-        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return cls(reader, writer, token)
-
-    async def call(self, method: str, path: str, body: Json | None = None) -> Json:
-        """The JSON of an answer, which must be a good one."""
-        status = await self._send(method, path, body)
-        headers = await self._reader.readuntil(b"\r\n\r\n")
-        length = int(headers.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        content = await self._reader.readexactly(length)
-        if not 200 <= status < 300:
-            raise RuntimeError(f"{method} {path}: {status} {content[:500]!r}")
-        return dict(json.loads(content)) if content else {}
-
-    async def until_result(self, path: str) -> float:
-        """Follow a stream of events; the moment (s) at which its result was there."""
-        status = await self._send("GET", path, None)
-        if status != 200:
-            raise RuntimeError(f"GET {path}: {status}")
-        while True:
-            line = await self._reader.readline()
-            if line.strip() == b"event: result":
-                await self._reader.readline()
-                return time.perf_counter()
-            if not line:
-                raise RuntimeError(f"GET {path}: the stream ended without a result")
-
-    async def _send(self, method: str, path: str, body: Json | None) -> int:
-        content = b"" if body is None else json.dumps(body).encode()
-        head = (
-            f"{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-        )
-        self._writer.write(head.encode() + content)
-        return int((await self._reader.readline()).split()[1])
-
-    def close(self) -> None:
-        """Hang up."""
-        self._writer.close()
-
-
 Ask = Callable[[Connection], Awaitable[None]]
 
 
 def measure(turns: int) -> Found:
     """Start a service, measure, and end it. ``turns``: programs of each kind."""
-    with _served() as port:
+    with serving({}, examples=True) as port:
         return asyncio.run(_measure(port, turns))
 
 
 async def _measure(port: int, turns: int) -> Found:
-    async with _people(port, 1 + _STREAMS // _STREAMS_EACH) as (tokens, room):
-        loads = [await _load(port, tokens[0], clients=clients, requests=1500) for clients in (1, 16)]
-        runs = await _run_load(port, tokens[0], clients=4, requests=10 * turns)
-        ways = await _ways(port, tokens[0], room, turns=turns)
-        spread = [await _streams(port, tokens, room) for _ in range(max(3, turns // 3))]
+    people = await arrive(port, 1 + _STREAMS // _STREAMS_EACH)
+    first = people.first
+    loads = [await _load(port, first.token, clients=clients, requests=1500) for clients in (1, 16)]
+    runs = await _run_load(port, first.token, clients=4, requests=10 * turns)
+    ways = await _ways(port, first.token, first.room, turns=turns)
+    spread = [await _streams(port, people) for _ in range(max(3, turns // 3))]
     return Found((*loads, runs), tuple(ways), _STREAMS, tuple(spread))
 
 
@@ -200,7 +126,7 @@ async def _run_load(port: int, token: str, *, clients: int, requests: int) -> Lo
     numbers = iter(range(requests * 2))
 
     async def ask(connection: Connection) -> None:
-        body = {"language": "python", "code": f"{_CODE} # {next(numbers)}", "stdin": "4\n"}
+        body = {"language": "python", "code": f"{CODE} # {next(numbers)}", "stdin": "4\n"}
         job = (await connection.call("POST", "/execution/run", body))["jobId"]
         result = await connection.call("GET", f"/execution/{job}?waitMs=30000")
         if result["stdout"] != "8\n":
@@ -231,7 +157,7 @@ async def _hammer(name: str, port: int, token: str, *, ask: Ask, clients: int, r
 
 async def _ways(port: int, token: str, room: str, *, turns: int) -> list[Way]:
     connection, stream = await Connection.open(port, token), await Connection.open(port, token)
-    tests = tuple(TestCase(str(n), Data(f"{n}\n".encode()), Data(f"{2 * n}\n".encode())) for n in range(_CASES))
+    tests = tuple(TestCase(str(n), Data(f"{n}\n".encode()), Data(f"{2 * n}\n".encode())) for n in range(CASES))
     runs: tuple[list[float], list[float]] = ([], [])
     judged: tuple[list[float], list[float]] = ([], [])
     with Engine.open(load_settings()) as engine:
@@ -239,7 +165,7 @@ async def _ways(port: int, token: str, room: str, *, turns: int) -> list[Way]:
         language, problem = engine.language("python"), Problem(tests, Trimmed())
         share = SandboxShare(engine.sandbox, max(1, engine.slots - 1))  # as much as the service has for submissions
         for turn in range(turns):
-            codes = [f"{_CODE} # {kind} {turn}" for kind in range(4)]
+            codes = [f"{CODE} # {kind} {turn}" for kind in range(4)]
             engine.settle()
             await asyncio.sleep(0.5)  # the service's jails are replaced too
             began = time.perf_counter()
@@ -252,10 +178,10 @@ async def _ways(port: int, token: str, room: str, *, turns: int) -> list[Way]:
             runs[1].append((time.perf_counter() - began) * 1000)
             engine.settle()
             await asyncio.sleep(0.5)
-            began = time.perf_counter()
+            began = time.time()
             body = {"language": "python", "code": codes[2]}
             submission = (await connection.call("POST", f"/rooms/{room}/submit", body))["submissionId"]
-            ended = await stream.until_result(f"/submissions/{submission}/events")
+            ended, _ = await stream.until_result(f"/submissions/{submission}/events")
             judged[0].append((ended - began) * 1000)
             stream.close()
             stream = await Connection.open(port, token)
@@ -270,70 +196,15 @@ async def _ways(port: int, token: str, room: str, *, turns: int) -> list[Way]:
     ]
 
 
-async def _streams(port: int, tokens: Sequence[str], room: str) -> float:
+async def _streams(port: int, people: People) -> float:
     """How far apart the results of many streams on one submission are, in ms."""
-    connection = await Connection.open(port, tokens[0])
-    body = {"language": "python", "code": f"import time\ntime.sleep(0.1)\n{_CODE} # {time.time_ns()}"}
-    submission = (await connection.call("POST", f"/rooms/{room}/submit", body))["submissionId"]
-    readers = [await Connection.open(port, token) for token in tokens[1:] for _ in range(_STREAMS_EACH)]
+    connection = await Connection.open(port, people.first.token)
+    body = {"language": "python", "code": f"import time\ntime.sleep(0.1)\n{CODE} # {time.time_ns()}"}
+    submission = (await connection.call("POST", f"/rooms/{people.first.room}/submit", body))["submissionId"]
+    others = people.persons[1:]
+    readers = [await Connection.open(port, person.token) for person in others for _ in range(_STREAMS_EACH)]
     path = f"/submissions/{submission}/events"
-    moments = await asyncio.gather(*(reader.until_result(path) for reader in readers))
+    moments = [moment for moment, _ in await asyncio.gather(*(reader.until_result(path) for reader in readers))]
     for reader in (*readers, connection):
         reader.close()
     return (max(moments) - min(moments)) * 1000
-
-
-@contextlib.asynccontextmanager
-async def _people(port: int, count: int) -> AsyncIterator[tuple[list[str], str]]:
-    """Tokens of so many admins, and a room of the first with a problem."""
-    connection = await Connection.open(port)
-    login = {"identifier": "admin", "password": _PASSWORD, "tokenTransport": "body"}
-    tokens = [(await connection.call("POST", "/auth/login", login))["accessToken"]]
-    connection.token = tokens[0]
-    tests = [{"input": f"{n}\n", "expectedOutput": f"{2 * n}\n"} for n in range(_CASES)]
-    problem = {"title": "Twice", "description": "Twice.", "difficulty": "easy", "testCases": tests, "isPublished": True}
-    made = await connection.call("POST", "/problems", problem)
-    room = (await connection.call("POST", "/rooms", {"mode": "peer", "problemId": made["id"]}))["roomId"]
-    for number in range(1, count):
-        body = {"username": f"reader{number}", "email": f"reader{number}@example.com", "password": _PASSWORD}
-        found = await connection.call("POST", "/auth/register", {**body, "tokenTransport": "body"})
-        await connection.call("PATCH", f"/admin/users/{found['user']['id']}", {"role": "admin"})
-        tokens.append(found["accessToken"])
-    connection.close()
-    yield tokens, room
-
-
-@contextlib.contextmanager
-def _served() -> Iterator[int]:
-    """The port of a service on a home of its own, with the host's images and the example problems."""
-    command = str(Path(sys.executable).with_name("syncode"))
-    with tempfile.TemporaryDirectory() as name:
-        home = Path(name)
-        home.chmod(0o755)
-        (home / "images").symlink_to(load_settings().home / "images")
-        environment = {**os.environ, **_LIFTED, "SYNCODE_HOME": name, "SYNCODE_ADMIN_PASSWORD": _PASSWORD}
-        for arguments in (["db", "upgrade"], ["seed"]):
-            subprocess.run([command, *arguments], env=environment, check=True, capture_output=True)
-        port = _free_port()
-        process = subprocess.Popen([command, "serve", "--port", str(port)], env=environment, stderr=subprocess.DEVNULL)
-        try:
-            _await(port, process)
-            yield port
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
-
-
-def _await(port: int, process: subprocess.Popen[bytes]) -> None:
-    ends = time.monotonic() + _STARTS_S
-    while time.monotonic() < ends and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    raise RuntimeError("the service did not start")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
