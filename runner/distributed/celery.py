@@ -29,6 +29,7 @@ def make_celery(redis_url: str) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
+            "global_keyprefix": "syncode:celery:",  # so that other applications may use the same Redis
             "visibility_timeout": LONGEST_JOB_S,
             "socket_timeout": ANSWER_S,
             "socket_connect_timeout": ANSWER_S,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import logging
 import threading
 from typing import Any, Final
@@ -10,7 +11,7 @@ from typing import Any, Final
 import redis
 
 from judge import Verdict
-from runner.distributed.queue import Ticket, WorkerQueue
+from runner.distributed.queue import Ticket, Told, WorkerQueue
 from runner.events import EventKind
 
 _MOST_WAITING: Final = 10_000
@@ -19,7 +20,7 @@ _PAUSE_S: Final = 0.25
 _log = logging.getLogger("runner")
 
 Record = dict[str, Any]
-_Waiting = tuple[Ticket, str, EventKind, Record]
+_Waiting = tuple[Ticket, Told]
 
 
 class Outgoing:
@@ -28,6 +29,7 @@ class Outgoing:
     def __init__(self, queue: WorkerQueue) -> None:
         self._queue = queue
         self._waiting: collections.deque[_Waiting] = collections.deque(maxlen=_MOST_WAITING)
+        self._numbers = itertools.count(1)
         self._changed = threading.Condition()
         self._sending = self._closed = False
         self._thread = threading.Thread(target=self._send, name="events", daemon=True)
@@ -36,7 +38,9 @@ class Outgoing:
     def put(self, ticket: Ticket, whom: str, kind: EventKind, data: Record) -> None:
         """Have it told."""
         with self._changed:
-            self._waiting.append((ticket, whom, kind, data))
+            # What is like nothing else has a number: what was told, and nobody heard that it was, is told again.
+            once = _once(kind, data) or f"{kind} {ticket.attempt} {next(self._numbers)}"
+            self._waiting.append((ticket, (whom, kind, data, once)))
             self._changed.notify_all()
 
     def flush(self) -> None:
@@ -58,7 +62,7 @@ class Outgoing:
                 batch = self._take()
                 self._sending = True
             try:
-                self._queue.tell(batch[0][0], [(whom, kind, data, _once(kind, data)) for _, whom, kind, data in batch])
+                self._queue.tell(batch[0][0], [event for _, event in batch])
             except (redis.RedisError, OSError) as error:
                 _log.info("an event could not be told: %s", error)
                 with self._changed:
