@@ -25,7 +25,6 @@ PHASES: Final = (
     "handed in → kept in the database, told",
     "told → the last event at the client",
 )
-_QUEUE: Final = "syncode."
 _MOST_S: Final = 5.0
 
 Moments = Mapping[str, float]
@@ -98,7 +97,7 @@ class Watch:
                 self._moments.setdefault((operation, id_), at)
                 if operation == "enqueue":
                     self._last = id_
-            case ["LPUSH", queue, *_] if queue.startswith(_QUEUE):
+            case ["LPUSH", *_]:  # of what is no script, Celery alone does it
                 self._moments.setdefault(("ticket", self._last), at)
 
     def phases(self, seen: Seen) -> tuple[float, ...]:
