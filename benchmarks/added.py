@@ -26,12 +26,17 @@ _PAUSE_S: Final = 0.4  # jails that were used are replaced meanwhile
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The same work three ways, a value per turn, in ms."""
+    """The same work three ways, a value per turn, in ms. ``seen``: the jobs of the last way."""
 
     name: str
     called_ms: list[float] = field(default_factory=list)
     embedded_ms: list[float] = field(default_factory=list)
-    distributed_ms: list[float] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def distributed_ms(self) -> list[float]:
+        """The last way."""
+        return [seen.took_ms for seen in self.seen]
 
     @property
     def row(self) -> tuple[object, ...]:
@@ -52,27 +57,23 @@ async def ways(embedded_port: int, distributed_port: int, owner: Person, *, turn
     people = await arrive(embedded_port, 1)
     run, submission = Way(RUN), Way(SUBMISSION)
     with _engine() as called:
-        measured = (called, Asked(embedded_port, people.first), Asked(distributed_port, owner))
+        embedded, distributed = Asked(embedded_port, people.first), Asked(distributed_port, owner)
         for turn in range(-1, turns):  # the first of each is not counted
             for way in (run, submission):
-                values = (way.called_ms, way.embedded_ms, way.distributed_ms)
                 for number in range(3):
-                    which = (number + turn) % 3  # none always comes after the same
                     called.engine.settle()
                     await asyncio.sleep(_PAUSE_S)
-                    took_ms = await measured[which].took_ms(way.name)
-                    if turn >= 0:
-                        values[which].append(took_ms)
+                    match (number + turn) % 3:  # none always comes after the same
+                        case 0:
+                            way.called_ms.append(called.took_ms(way.name))
+                        case 1:
+                            way.embedded_ms.append((await embedded.see(way.name)).took_ms)
+                        case _:
+                            way.seen.append(await distributed.see(way.name))
+    for way in (run, submission):
+        for values in (way.called_ms, way.embedded_ms, way.seen):
+            del values[0]
     return run, submission
-
-
-async def seen(port: int, person: Person, name: str, *, count: int) -> list[Seen]:
-    """So many jobs, one after the other, each on warm jails."""
-    found = []
-    for _ in range(count):
-        await asyncio.sleep(_PAUSE_S)
-        found.append(await Asked(port, person).see(name))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +83,22 @@ class Asked:
     port: int
     person: Person
 
-    async def took_ms(self, name: str) -> float:
-        """From the request to its last event."""
-        found = await self.see(name)
-        return (found.ended_at - found.sent_at) * 1000
-
     async def see(self, name: str) -> Seen:
-        """The same as moments."""
+        """A job, from the request to its last event."""
         connection, stream = [await Connection.open(self.port, self.person.token) for _ in range(2)]
         body = {"language": LANGUAGE, "code": f"{CODE} # {time.time_ns()}"}
         sent_at = time.time()
         if name == RUN:
             id_ = (await connection.call("POST", "/execution/run", {**body, "stdin": "4\n"}))["jobId"]
-            ended_at, result = await stream.until_result(f"/execution/{id_}/events")
+            told = await stream.until_result(f"/execution/{id_}/events")
         else:
             id_ = (await connection.call("POST", f"/rooms/{self.person.room}/submit", body))["submissionId"]
-            ended_at, result = await stream.until_result(f"/submissions/{id_}/events")
+            told = await stream.until_result(f"/submissions/{id_}/events")
         for each in (connection, stream):
             each.close()
-        if result["verdict"] != "accepted":
-            raise RuntimeError(str(result))
-        return Seen(id_, sent_at, ended_at, result)
+        if told.result["verdict"] != "accepted":
+            raise RuntimeError(str(told.result))
+        return Seen(sent_at, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,7 @@ class _Called:
     share: SandboxShare
     problem: Problem
 
-    async def took_ms(self, name: str) -> float:
+    def took_ms(self, name: str) -> float:
         """A run or a judgement."""
         source = Source.of(self.engine.language(LANGUAGE), f"{CODE} # {time.time_ns()}".encode())
         began = time.perf_counter()

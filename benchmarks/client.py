@@ -6,9 +6,32 @@ import asyncio
 import json
 import socket
 import time
+from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What was told of a job."""
+
+    id: int
+    kind: str
+    data: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A stream, the result last. ``at``: when that was there (s of ``time.time``)."""
+
+    at: float
+    events: tuple[Event, ...]
+
+    @property
+    def result(self) -> Json:
+        """The result."""
+        return self.events[-1].data
 
 
 class Connection:
@@ -36,18 +59,21 @@ class Connection:
             raise RuntimeError(f"{method} {path}: {status} {content[:500]!r}")
         return dict(json.loads(content)) if content else {}
 
-    async def until_result(self, path: str) -> tuple[float, Json]:
-        """Follow a stream of events; the moment (s, of ``time.time``) at which its result was there, and the result."""
+    async def until_result(self, path: str) -> Told:
+        """Follow a stream of events until its result is there."""
         status = await self._send("GET", path, None)
         if status != 200:
             raise RuntimeError(f"GET {path}: {status}")
-        while True:
-            line = await self._reader.readline()
-            if line.strip() == b"event: result":
-                data = await self._reader.readline()
-                return time.time(), json.loads(data.removeprefix(b"data: "))
-            if not line:
-                raise RuntimeError(f"GET {path}: the stream ended without a result")
+        events: list[Event] = []
+        fields: dict[str, str] = {}
+        while line := await self._reader.readline():
+            name, _, value = line.decode().rstrip().partition(": ")
+            fields[name] = value
+            if name == "data":
+                events.append(Event(int(fields["id"]), fields["event"], json.loads(value)))
+                if events[-1].kind == "result":
+                    return Told(time.time(), tuple(events))
+        raise RuntimeError(f"GET {path}: the stream ended without a result")
 
     async def _send(self, method: str, path: str, body: Json | None) -> int:
         content = b"" if body is None else json.dumps(body).encode()

@@ -7,13 +7,14 @@ same processors. Only Python's image is lent to them, so that nothing else is ke
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks.added import LANGUAGE, RUN, SUBMISSION, Way, seen, ways, ways_table
+from benchmarks.added import LANGUAGE, Way, ways, ways_table
 from benchmarks.cluster import Servers, running_servers, serving, working
-from benchmarks.people import CASES, People, arrive
-from benchmarks.phases import PHASES, Profile, Watch, profiles_table
+from benchmarks.people import CASES, arrive
+from benchmarks.phases import PHASES, Profile, profiles_table
 from benchmarks.rates import CLIENTS, Rate, rates, rates_table
 from benchmarks.waits import Wait, waits, waits_table
 
@@ -23,8 +24,7 @@ _ADDED: Final = f"""From the request to the last event (SSE), against the engine
 jails on all sides: a service that judges itself (SQLite), and one with a worker (PostgreSQL, Redis, Celery). All have
 two slots, one of which is kept for interactive runs; a submission has {CASES} tests. Wanted are 10 ms more at the most
 embedded, and 25 distributed."""
-_PROFILED: Final = """Where the time goes with a worker, told by what Redis was asked at which moment (other jobs than
-those above; being watched slows them down a little):"""
+_PROFILED: Final = "Where the time of those with a worker goes, told by the moments that events and results have:"
 _RATED: Final = f"""The same stream of jobs for one worker and for two, of one slot each, from {CLIENTS} clients, each
 of whom waits for a result before the next job. Service, servers and clients run on the same processors as the workers:
 what a second worker can add is what they leave. A program that sleeps needs none."""
@@ -89,19 +89,11 @@ def measure(turns: int) -> Found:
 
 async def _measure(port: int, servers: Servers, turns: int) -> Found:
     people = await arrive(port, CLIENTS)
-    with working(servers, count=1, languages=[LANGUAGE], slots=_SLOTS):
-        with serving({"SYNCODE_SLOTS": str(_SLOTS)}, languages=[LANGUAGE]) as embedded_port:
-            added = await ways(embedded_port, port, people.first, turns=turns)
-        profiles = await _profiles(port, servers, people, count=max(1, 2 * turns // 3))
+    with contextlib.ExitStack() as owned:
+        owned.enter_context(working(servers, count=1, languages=[LANGUAGE], slots=_SLOTS))
+        embedded_port = owned.enter_context(serving({"SYNCODE_SLOTS": str(_SLOTS)}, languages=[LANGUAGE]))
+        added = await ways(embedded_port, port, people.first, turns=turns)
+    profiles = [Profile.of(way.name, way.seen) for way in added]
     rated = await rates(port, servers, people, turns=min(turns, _TURNS_OF_RATES))
     waited = await waits(port, servers, people, runs=7 * turns)
-    return Found(added, profiles, tuple(rated), tuple(waited))
-
-
-async def _profiles(port: int, servers: Servers, people: People, *, count: int) -> tuple[Profile, ...]:
-    found = []
-    with Watch.on(servers) as watch:
-        for name in (RUN, SUBMISSION):
-            jobs = await seen(port, people.first, name, count=count)
-            found.append(Profile(name, tuple(zip(*map(watch.phases, jobs), strict=True))))
-    return tuple(found)
+    return Found(added, tuple(profiles), tuple(rated), tuple(waited))

@@ -181,8 +181,8 @@ async def _ways(port: int, token: str, room: str, *, turns: int) -> list[Way]:
             began = time.time()
             body = {"language": "python", "code": codes[2]}
             submission = (await connection.call("POST", f"/rooms/{room}/submit", body))["submissionId"]
-            ended, _ = await stream.until_result(f"/submissions/{submission}/events")
-            judged[0].append((ended - began) * 1000)
+            told = await stream.until_result(f"/submissions/{submission}/events")
+            judged[0].append((told.at - began) * 1000)
             stream.close()
             stream = await Connection.open(port, token)
             began = time.perf_counter()
@@ -204,7 +204,7 @@ async def _streams(port: int, people: People) -> float:
     others = people.persons[1:]
     readers = [await Connection.open(port, person.token) for person in others for _ in range(_STREAMS_EACH)]
     path = f"/submissions/{submission}/events"
-    moments = [moment for moment, _ in await asyncio.gather(*(reader.until_result(path) for reader in readers))]
+    moments = [told.at for told in await asyncio.gather(*(reader.until_result(path) for reader in readers))]
     for reader in (*readers, connection):
         reader.close()
     return (max(moments) - min(moments)) * 1000

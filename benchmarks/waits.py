@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import redis.asyncio
@@ -15,6 +14,7 @@ from benchmarks.client import Connection
 from benchmarks.cluster import Servers, working
 from benchmarks.measure import percentile, table
 from benchmarks.people import People
+from benchmarks.phases import moment_ms
 
 QUEUED: Final = 500
 _MORE: Final = 80  # that are done until the last run is measured
@@ -106,11 +106,6 @@ class _Measured:
                 found.append(await Asked(self.port, self.people.persons[1]).see(RUN))
             after = await self.client.zcard(_AGE)
         began = tuple(
-            _moment_ms(seen.result["startedAt"]) - _moment_ms(seen.result["createdAt"])  # both of this machine's clock
-            for seen in found
+            moment_ms(seen.told.result["startedAt"]) - moment_ms(seen.told.result["createdAt"]) for seen in found
         )
-        return Wait(pool, (before, after), began, tuple((seen.ended_at - seen.sent_at) * 1000 for seen in found))
-
-
-def _moment_ms(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp() * 1000
+        return Wait(pool, (before, after), began, tuple(seen.took_ms for seen in found))
