@@ -43,7 +43,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a process lives: an address, and the network namespace that has it (``None``: this one)."""
+    """Where a process lives: an address, and the file of the network namespace that has it (``None``: this one)."""
 
     address: str = "127.0.0.1"
     netns: str | None = None

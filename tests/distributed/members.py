@@ -24,7 +24,7 @@ PROGRAM: Final = [str(Path(sys.executable).with_name("syncode"))]
 
 
 class Member:
-    """One process, the leader of a group of its own. ``netns``: the network it lives in; ``None``: this one."""
+    """One process, the leader of a group of its own. ``netns``: file of the network that it lives in, or ``None``."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Member:
         netns: str | None = None,
     ) -> None:
         self.name = name
-        prefix = [] if netns is None else ["nsenter", f"--net=/run/netns/{netns}"]  # and the same files
+        prefix = [] if netns is None else ["nsenter", f"--net={netns}"]  # and the same files
         self._command = [*prefix, *map(str, command)]
         self._log = log
         self._ready = ready

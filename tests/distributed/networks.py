@@ -8,35 +8,39 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import time
 from typing import Final
 
 from tests.conftest import unavailable
 from tests.distributed.cluster import Place
 
+_PATIENCE_S: Final = 10.0
 NETWORKS: Final = ("198.51.100", "203.0.113", "192.0.2")
 
 
 class Network:
-    """A bridge in this namespace, with one host a cable."""
+    """A bridge in this namespace, with one host a cable. A process that sleeps keeps each host: no mount does."""
 
     def __init__(self) -> None:
         self._mark = f"sc{os.getpid() % 100_000}"
         self._network = _unused()
         self.here = Place(f"{self._network}.1")
-        self._hosts: list[str] = []
+        self._hosts: list[subprocess.Popen[bytes]] = []
 
     def host(self) -> Place:
         """One more."""
-        number = len(self._hosts) + 2
-        name, inner, outer = f"{self._mark}n{number}", f"{self._mark}i{number}", f"{self._mark}o{number}"
-        _ip("netns", "add", name)
-        self._hosts.append(name)
-        _ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", name)
+        keeper = subprocess.Popen(["unshare", "--net", "--", "sleep", "infinity"])
+        self._hosts.append(keeper)
+        number = len(self._hosts) + 1
+        netns = f"/proc/{keeper.pid}/ns/net"
+        _await_other(netns)
+        inner, outer = f"{self._mark}i{number}", f"{self._mark}o{number}"
+        _ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", str(keeper.pid))
         _ip("link", "set", outer, "master", self._mark, "up")
-        _ip("-n", name, "link", "set", "lo", "up")
-        _ip("-n", name, "address", "add", f"{self._network}.{number}/24", "dev", inner)
-        _ip("-n", name, "link", "set", inner, "up")
-        return Place(f"{self._network}.{number}", name)
+        _ip("link", "set", "lo", "up", netns=netns)
+        _ip("address", "add", f"{self._network}.{number}/24", "dev", inner, netns=netns)
+        _ip("link", "set", inner, "up", netns=netns)
+        return Place(f"{self._network}.{number}", netns)
 
     def cut(self, place: Place) -> None:
         """Nothing gets through any more."""
@@ -60,9 +64,9 @@ class Network:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for name in self._hosts:
-            with contextlib.suppress(OSError, subprocess.CalledProcessError):
-                _ip("netns", "del", name)
+        for keeper in self._hosts:
+            keeper.kill()
+            keeper.wait()
         with contextlib.suppress(OSError, subprocess.CalledProcessError):
             _ip("link", "del", self._mark)
 
@@ -73,5 +77,15 @@ def _unused() -> str:
     return next(network for network in NETWORKS if f"{network}." not in known)
 
 
-def _ip(*words: str) -> str:
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
+def _await_other(netns: str) -> None:
+    """Until the process has left this network."""
+    here = os.stat("/proc/self/ns/net").st_ino
+    ends = time.monotonic() + _PATIENCE_S
+    while os.stat(netns).st_ino == here:
+        assert time.monotonic() < ends, "no network can be made here"
+        time.sleep(0.01)
+
+
+def _ip(*words: str, netns: str | None = None) -> str:
+    inside = [] if netns is None else ["nsenter", f"--net={netns}"]
+    return subprocess.run([*inside, "ip", *words], check=True, capture_output=True, text=True).stdout
