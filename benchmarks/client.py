@@ -60,8 +60,8 @@ class Connection:
         return dict(json.loads(content)) if content else {}
 
     async def until_result(self, path: str) -> Told:
-        """Follow a stream of events until its result is there."""
-        status = await self._send("GET", path, None)
+        """Follow a stream of events until its result is there; what was told before is in it, however late one asks."""
+        status = await self._send("GET", path, None, more="Last-Event-ID: 0\r\n")
         if status != 200:
             raise RuntimeError(f"GET {path}: {status}")
         events: list[Event] = []
@@ -75,11 +75,11 @@ class Connection:
                     return Told(time.time(), tuple(events))
         raise RuntimeError(f"GET {path}: the stream ended without a result")
 
-    async def _send(self, method: str, path: str, body: Json | None) -> int:
+    async def _send(self, method: str, path: str, body: Json | None, *, more: str = "") -> int:
         content = b"" if body is None else json.dumps(body).encode()
         head = (
             f"{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n{more}\r\n"
         )
         self._writer.write(head.encode() + content)
         return int((await self._reader.readline()).split()[1])
