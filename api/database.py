@@ -35,7 +35,7 @@ _PAUSE_S: Final = 0.02
 _PATIENCE_S: Final = 15.0
 _WRITE: Final = "syncode_write"
 _USED_AT: Final = "syncode_used_at"
-_TRUSTED_S: Final = 1.0  # so long after its last use a connection is believed to be alive: asking is a round trip
+_TRUSTED_S: Final = 5.0  # so long after its last use a connection is believed to be alive: asking is a round trip
 _log = structlog.get_logger("api")
 
 AfterCommit = Callable[[], Awaitable[None]]

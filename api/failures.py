@@ -8,6 +8,7 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,6 +22,7 @@ from api.errors import (
     NotFoundError,
     PayloadTooLargeError,
     TooManyError,
+    UnavailableError,
     ValidationFailedError,
 )
 from api.schemas import ErrorResponse
@@ -32,6 +34,8 @@ _BY_STATUS: Final[dict[int, type[ApiError]]] = {
 }
 _PLACES: Final = frozenset({"body", "query", "header", "path", "cookie", ""})
 _MOST_DETAILS: Final = 50
+_RETRY_S: Final = 2
+_DATABASE_AWAY: Final = (exc.OperationalError, exc.InterfaceError, exc.DisconnectionError, exc.TimeoutError)
 _LONGEST_PATH: Final = 200
 
 
@@ -128,7 +132,11 @@ def _methods(request: Request) -> set[str]:
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
-    """The answer about a failure of ours, which the log has in full."""
+    """The answer about a failure of ours, which the log has in full; a database that is away comes back."""
     # The path as it was sent may hold the token of an upload: the route tells as much.
-    _log.error("request failed", route=getattr(request.scope.get("route"), "path", None), exc_info=error)
+    route = getattr(request.scope.get("route"), "path", None)
+    if isinstance(error, _DATABASE_AWAY):
+        _log.warning("the database is away", route=route, error=type(error).__name__)
+        return render(UnavailableError(headers={"Retry-After": str(_RETRY_S)}))
+    _log.error("request failed", route=route, exc_info=error)
     return render(InternalError())

@@ -35,6 +35,7 @@ from api.errors import (
     RateLimitError,
     TokenExpiredError,
     UnauthorizedError,
+    UnavailableError,
     UnsupportedMediaTypeError,
     UserBannedError,
     ValidationFailedError,
@@ -87,7 +88,7 @@ class Operation:
 
     def all_errors(self, *, shaped: bool) -> tuple[type[ApiError], ...]:
         """Every error it may answer; ``shaped``: it has a body or a query to be wrong about."""
-        found: list[type[ApiError]] = [*self.errors, InternalError]
+        found: list[type[ApiError]] = [*self.errors, InternalError, UnavailableError]
         if not self.public:
             found += [UnauthorizedError, TokenExpiredError, UserBannedError, ForbiddenError]
         if self.limited:

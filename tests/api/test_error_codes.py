@@ -523,6 +523,10 @@ def test_none_is_forgotten() -> None:
 
 
 def test_what_the_service_may_answer_is_in_the_contract() -> None:
-    families = {"CONFLICT", "UNPROCESSABLE", "SERVICE_UNAVAILABLE"}  # roots of classes, which nobody raises
+    families = {
+        "CONFLICT",
+        "UNPROCESSABLE",
+        "SERVICE_UNAVAILABLE",
+    }  # roots of classes; the last says that the database is away
     for error in all_errors():
         assert error.code in families or CODES[error.code] == error.status, error

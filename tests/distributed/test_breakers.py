@@ -141,6 +141,15 @@ def test_a_broken_host_is_left_to_the_others_and_a_dead_queue_is_said_to_be_dead
         time.sleep(float(answers[-1].headers["Retry-After"]))
         assert run(admin, "python", "print('again')")["stdout"] == "again\n"
 
+        # Without the database nobody is known; nothing is broken.
+        cluster.postgres.kill()
+        answer = until(lambda: (found := admin.get("/users/me")).status_code != 200 and found)
+        assert (answer.status_code, answer.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
+        assert int(answer.headers["Retry-After"]) > 0
+        assert admin.get("/health").json()["services"]["database"] == "fail"
+        cluster.postgres.start()
+        until(lambda: admin.get("/users/me").status_code == 200)
+
         # Without a worker nothing can be executed; what is accepted waits for one.
         assert admin.get("/health").json()["services"]["execution"] == "ok"
         assert [worker.end() for worker in cluster.workers] == [0, 0]
