@@ -55,6 +55,11 @@ class Promise:
         (result,) = self.told("result")
         return result
 
+    @property
+    def late(self) -> bool:
+        """Nobody could be asked before it was over: then the result is all there is to tell."""
+        return [name for _, name, _ in self.events] == ["result"]
+
     def check(self) -> None:
         """Exactly one result, the right one; nothing twice, nothing missing, in order."""
         ids = [id_ for id_, _, _ in self.events]
@@ -62,6 +67,8 @@ class Promise:
         assert self.events[-1][1] == "result", self
         assert self.result["verdict"] == self.verdict, self
         assert self.result["status"] == "completed", self
+        if self.late:
+            return
         cases = [case["testCaseIndex"] for case in self.told("case")]
         assert sorted(cases) == list(range(TESTS)), self
         assert [step["done"] for step in self.told("progress")] == list(range(1, TESTS + 1)), self
