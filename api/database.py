@@ -17,7 +17,8 @@ import structlog
 from sqlalchemy import DateTime, MetaData, String, Text, event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -36,6 +37,17 @@ _PATIENCE_S: Final = 15.0
 _WRITE: Final = "syncode_write"
 _USED_AT: Final = "syncode_used_at"
 _TRUSTED_S: Final = 5.0  # so long after its last use a connection is believed to be alive: asking is a round trip
+# What SQLite says of the file, its disk and its other users; all else is said of our own statements.
+_AWAY_SQLITE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 _log = structlog.get_logger("api")
 
 AfterCommit = Callable[[], Awaitable[None]]
@@ -229,6 +241,18 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+
+
+def why_away(error: BaseException) -> str | None:
+    """What its driver says of a database that cannot be reached or used now; None: it tells of what was asked of it."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, sqlite3.Error):
+        away = isinstance(error, OperationalError | InterfaceError | DisconnectionError | PoolTimeoutError)
+        return str(cause) if away else None
+    if getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _AWAY_SQLITE:
+        return str(cause)
+    # A full disk ends the whole transaction: that its savepoint is gone is said after it, and only that is raised.
+    return why_away(error.__context__) if isinstance(error.__context__, DBAPIError) else None
 
 
 def async_url(address: str) -> URL:

@@ -8,13 +8,13 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
 from api.clock import SystemClock
+from api.database import why_away
 from api.errors import (
     ApiError,
     InternalError,
@@ -35,7 +35,6 @@ _BY_STATUS: Final[dict[int, type[ApiError]]] = {
 _PLACES: Final = frozenset({"body", "query", "header", "path", "cookie", ""})
 _MOST_DETAILS: Final = 50
 _RETRY_S: Final = 2
-_DATABASE_AWAY: Final = (exc.OperationalError, exc.InterfaceError, exc.DisconnectionError, exc.TimeoutError)
 _LONGEST_PATH: Final = 200
 
 
@@ -135,8 +134,8 @@ async def unexpected(request: Request, error: Exception) -> Response:
     """The answer about a failure of ours, which the log has in full; a database that is away comes back."""
     # The path as it was sent may hold the token of an upload: the route tells as much.
     route = getattr(request.scope.get("route"), "path", None)
-    if isinstance(error, _DATABASE_AWAY):
-        _log.warning("the database is away", route=route, error=type(error).__name__)
+    if (reason := why_away(error)) is not None:
+        _log.warning("the database is away", route=route, reason=reason)
         return render(UnavailableError(headers={"Retry-After": str(_RETRY_S)}))
     _log.error("request failed", route=route, exc_info=error)
     return render(InternalError())

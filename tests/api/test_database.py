@@ -9,11 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from structlog.testing import capture_logs
 
 from api import database as databases
+from api.clock import SystemClock
 from api.users.models import User
-from tests.api.people import Person, Service
+from tests.api.people import Person, Service, expect
 
 
 async def test_what_follows_a_change_may_fail_without_undoing_or_hiding_it(service: Service, ann: Person) -> None:
@@ -55,6 +58,72 @@ async def test_nothing_follows_what_is_not_committed(service: Service) -> None:
     assert not done
 
 
+async def test_what_is_asked_wrongly_does_not_say_that_the_database_why_away(service: Service, ann: Person) -> None:
+    asked = (
+        "SELECT * FROM riddles",
+        "SELECT riddle FROM users",
+        "SELEKT 1",
+        f"INSERT INTO users SELECT * FROM users WHERE id = '{ann.id}'",  # noqa: S608 - an id of ours
+    )
+    for statement in asked:
+        with pytest.raises(DBAPIError) as told:
+            async with service.services.database.write() as work:
+                await work.session.execute(text(statement))
+        assert databases.why_away(told.value) is None, statement
+    assert databases.why_away(RuntimeError()) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["sqlite:////proc/no/such/directory/a.db", "postgresql://nobody@127.0.0.1:1/nothing"]
+)
+async def test_a_database_that_cannot_be_reached_why_away(address: str) -> None:
+    database = databases.Database.open(address, SystemClock())
+    with pytest.raises((DBAPIError, sqlite3.Error)) as told:
+        async with database.read() as work:
+            await work.session.execute(text("SELECT 1"))
+    await database.close()
+    assert databases.why_away(told.value)
+
+
+async def test_a_pool_that_gives_no_connection_in_time_why_away(database_url: str) -> None:
+    database = databases.Database.open(database_url, SystemClock(), connections=1)
+    database.engine.pool._timeout = 0.05  # type: ignore[attr-defined]
+    async with contextlib.AsyncExitStack() as held:
+        for _ in range(2):  # PostgreSQL's may have one more
+            with contextlib.suppress(PoolTimeoutError):
+                work = await held.enter_async_context(database.read())
+                await work.session.execute(text("SELECT 1"))
+        with pytest.raises(PoolTimeoutError) as told:
+            async with database.read() as work:
+                await work.session.execute(text("SELECT 1"))
+    await database.close()
+    assert databases.why_away(told.value)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_full_disk_is_503_until_there_is_room(service: Service) -> None:
+    async def allow(pages: int) -> None:
+        for _ in range(10):  # each connection has a limit of its own; one is free, and it is taken again
+            async with service.services.database.read() as work:
+                await work.session.execute(text(f"PRAGMA max_page_count = {pages}"))
+
+    await allow(1)
+    body = {"username": "bob", "email": "bob@example.com", "password": "a riddle of bob"}
+    with capture_logs() as told:
+        answers = [
+            await service.nobody.post(
+                "/auth/register", body | {"username": f"bob{turn}", "email": f"{turn}@example.com"}
+            )
+            for turn in range(60)
+        ]
+    full = [answer for answer in answers if answer.status_code != 201]
+    assert {(answer.status_code, answer.json()["code"]) for answer in full} == {(503, "SERVICE_UNAVAILABLE")}
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in full)
+    assert {line["reason"] for line in told if line["log_level"] != "info"} == {"database or disk is full"}
+    await allow(1 << 30)
+    expect(await service.nobody.post("/auth/register", body), 201)
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 class TestAnotherProcessWrites:
     @pytest.fixture
@@ -89,9 +158,10 @@ class TestAnotherProcessWrites:
         self, service: Service, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(databases, "_PATIENCE_S", 0.05)
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
+        with pytest.raises(sqlite3.OperationalError, match="locked") as told:
             async with service.services.database.write():
                 raise AssertionError("it is not our turn")
+        assert databases.why_away(told.value)
         other.execute("ROLLBACK")
         async with service.services.database.write() as work:
             await work.session.execute(text("UPDATE users SET bio = NULL"))
