@@ -58,7 +58,7 @@ async def test_nothing_follows_what_is_not_committed(service: Service) -> None:
     assert not done
 
 
-async def test_what_is_asked_wrongly_does_not_say_that_the_database_why_away(service: Service, ann: Person) -> None:
+async def test_what_is_asked_wrongly_does_not_say_that_the_database_is_away(service: Service, ann: Person) -> None:
     asked = (
         "SELECT * FROM riddles",
         "SELECT riddle FROM users",
@@ -76,7 +76,7 @@ async def test_what_is_asked_wrongly_does_not_say_that_the_database_why_away(ser
 @pytest.mark.parametrize(
     "address", ["sqlite:////proc/no/such/directory/a.db", "postgresql://nobody@127.0.0.1:1/nothing"]
 )
-async def test_a_database_that_cannot_be_reached_why_away(address: str) -> None:
+async def test_a_database_that_cannot_be_reached_is_away(address: str) -> None:
     database = databases.Database.open(address, SystemClock())
     with pytest.raises((DBAPIError, sqlite3.Error)) as told:
         async with database.read() as work:
@@ -85,7 +85,7 @@ async def test_a_database_that_cannot_be_reached_why_away(address: str) -> None:
     assert databases.why_away(told.value)
 
 
-async def test_a_pool_that_gives_no_connection_in_time_why_away(database_url: str) -> None:
+async def test_a_pool_that_gives_no_connection_in_time_is_away(database_url: str) -> None:
     database = databases.Database.open(database_url, SystemClock(), connections=1)
     database.engine.pool._timeout = 0.05  # type: ignore[attr-defined]
     async with contextlib.AsyncExitStack() as held:
