@@ -22,6 +22,7 @@ from api.clock import Clock, SystemClock
 from api.database import Database
 from api.dispatching import OpenEngine, open_dispatching
 from api.docs.serving import describe
+from api.execution.places import Places
 from api.execution.recovery import take_up
 from api.execution.routes import execution
 from api.execution.settlement import RowSettlement
@@ -42,7 +43,7 @@ from api.ratelimit import RateLimiter
 from api.rooms.control_routes import control_routes
 from api.rooms.planes import AbsentPlanes
 from api.rooms.routes import rooms
-from api.routing import BASE
+from api.routing import BASE, let_literals_win
 from api.services import Services
 from api.settings import ServiceSettings
 from api.users.routes import users
@@ -113,6 +114,7 @@ def create_app(
         probes,
     ):
         app.router.routes.extend(router.routes)
+    let_literals_win(app.router.routes)
     describe(app, base=BASE)
     return app
 
@@ -138,6 +140,8 @@ def _lifespan(
             )
             limiter = RateLimiter.open(settings.redis_url)
             owned.push_async_callback(limiter.close)
+            streams = Streams.connect(settings.streams_per_user, settings.redis_url)
+            owned.push_async_callback(streams.close)
             services = Services(
                 settings=settings,
                 secrets=secrets,
@@ -153,7 +157,8 @@ def _lifespan(
                 mailer=Mailer(settings, clock),
                 planes=AbsentPlanes(),
                 dispatcher=dispatching.dispatcher,
-                streams=Streams(settings.streams_per_user),
+                streams=streams,
+                waits=Places(settings.waits_per_user),
                 webhooks=told,
                 started_at=clock.now(),
                 dashboard=Cached(clock, seconds=30),

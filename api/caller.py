@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from starlette.requests import Request
 
 from api.auth.models import LoginSession
 from api.auth.tokens import Tokens
-from api.database import Database
+from api.database import Database, table_of
 from api.enums import UserRole
 from api.errors import ForbiddenError, UnauthorizedError, UserBannedError
 from api.permissions import ACCOUNT, Capability
 from api.users.models import User
 
-# Built once: every request asks this.
+# Built once, and of tables: every request asks this.
+_USERS: Final = table_of(User)
+_LOGINS: Final = table_of(LoginSession)
 _ACCOUNT: Final = (
-    select(User.id, User.username, User.role, User.banned_at, User.deleted_at, LoginSession.revoked_at)
-    .join(LoginSession, LoginSession.user_id == User.id)
-    .where(User.id == bindparam("user_id"), LoginSession.id == bindparam("session_id"))
+    select(
+        _USERS.c.id,
+        _USERS.c.username,
+        _USERS.c.role,
+        _USERS.c.banned_at,
+        _USERS.c.deleted_at,
+        _LOGINS.c.revoked_at,
+    )
+    .join_from(_USERS, _LOGINS, _LOGINS.c.user_id == _USERS.c.id)
+    .where(_USERS.c.id == bindparam("user_id"), _LOGINS.c.id == bindparam("session_id"))
 )
 
 
@@ -63,9 +73,7 @@ async def authenticate(request: Request, tokens: Tokens, database: Database) -> 
     if scheme.lower() != "bearer" or not token.strip():
         raise UnauthorizedError
     claims = tokens.read_access(token.strip())
-    parameters = {"user_id": claims.user_id, "session_id": claims.session_id}
-    async with database.read() as work:
-        found = (await work.session.execute(_ACCOUNT, parameters)).one_or_none()
+    found = await _find(database, claims.user_id, claims.session_id)
     if found is None or found.deleted_at is not None:
         raise UnauthorizedError
     if found.banned_at is not None:
@@ -73,3 +81,17 @@ async def authenticate(request: Request, tokens: Tokens, database: Database) -> 
     if found.revoked_at is not None:
         raise UnauthorizedError
     return Caller(found.id, found.username, UserRole(found.role), claims.session_id, client_address(request))
+
+
+async def still_signed_in(caller: Caller, database: Database) -> bool:
+    """Whether whoever was authenticated a while ago would be now, as the same: for what lasts longer than a request."""
+    found = await _find(database, caller.user_id, caller.session_id)
+    if found is None or found.deleted_at is not None or found.banned_at is not None or found.revoked_at is not None:
+        return False
+    return UserRole(found.role) is caller.role
+
+
+async def _find(database: Database, user_id: str, session_id: str) -> _Account | None:
+    async with database.read() as work:
+        found = await work.session.execute(_ACCOUNT, {"user_id": user_id, "session_id": session_id})
+        return found.one_or_none()

@@ -14,6 +14,7 @@ from api.auth.tokens import Tokens
 from api.cached import Cached
 from api.clock import Clock
 from api.database import Database
+from api.execution.places import Places
 from api.execution.streams import Streams
 from api.keys import Secrets
 from api.mail import Mailer
@@ -34,6 +35,7 @@ class Services:
     ``started_at``  when the process began to serve
     ``workspace``   a directory for what is being received and unpacked; gone when the process is
     ``unpacking``   how many packages may be unpacked or packed at once
+    ``waits``       requests that are held until a job ends
     """
 
     settings: ServiceSettings
@@ -51,6 +53,7 @@ class Services:
     planes: Planes
     dispatcher: Dispatcher
     streams: Streams
+    waits: Places
     webhooks: Webhooks
     started_at: datetime
     dashboard: Cached[AdminDashboard]

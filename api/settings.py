@@ -121,6 +121,7 @@ class ServiceSettings(Settings):
     unfinished_jobs: Count = 10
     executing_jobs: Count = 3
     joins_per_minute: Count = 5
+    webhook_calls_per_minute: Count = 10
     executions_per_day: Count = 100
     ai_actions_per_day: Count = 100
     rooms_hosted: Count = 100
@@ -129,6 +130,7 @@ class ServiceSettings(Settings):
     presence_seconds: Count = 120
     role_swap_seconds: Count = 30
     streams_per_user: Count = 5
+    waits_per_user: Count = 64
     stream_seconds: Count = 300
     body_mib: Count = 8
     package_mib: Count = 256

@@ -36,6 +36,7 @@ _LIFTED: Final = {
         "EXECUTIONS_PER_DAY",
         "LOGINS_PER_MINUTE",
         "UNFINISHED_JOBS",
+        "WAITS_PER_USER",
         "QUEUE_LIMIT",
     )
 }

@@ -30,7 +30,7 @@ async def read_run(services: Services, job_id: str, caller: Caller, *, wait_ms: 
         async with services.database.read() as work:
             return await visible_run(work, services, job_id, caller)
 
-    return await wait(services, look, wait_ms)
+    return await wait(services, caller, look, wait_ms)
 
 
 async def show_run(services: Services, run: Run) -> ExecutionResult | UnfinishedJob:
@@ -47,7 +47,7 @@ async def read_submission(services: Services, submission_id: str, caller: Caller
         async with services.database.read() as work:
             return await visible_submission(work, submission_id, caller)
 
-    return await wait(services, look, wait_ms)
+    return await wait(services, caller, look, wait_ms)
 
 
 async def show_submission(services: Services, submission: Submission, caller: Caller) -> SubmissionDetail:
@@ -63,7 +63,7 @@ async def read_batch(services: Services, batch_id: str, caller: Caller, *, wait_
         async with services.database.read() as work:
             return await visible_batch(work, services, batch_id, caller)
 
-    batch = await wait(services, look, wait_ms)
+    batch = await wait(services, caller, look, wait_ms)
     async with services.database.read() as work:
         runs = await runs_of_batch(work.session, batch_id)
     compilation = batch.compile
@@ -96,13 +96,21 @@ def _item(index: int, run: Run) -> BatchItem:
     )
 
 
-async def wait(services: Services, look: Callable[[], Awaitable[Row]], wait_ms: int) -> Row:
+async def wait(services: Services, caller: Caller, look: Callable[[], Awaitable[Row]], wait_ms: int) -> Row:
     """Look, and if it is not over wait for the end and look again, until the time is up.
 
-    Events tell of the end at once; another look each second finds what came to an end elsewhere.
+    Events tell of the end at once; another look each second finds what came to an end elsewhere. Who has many waiting
+    already is answered at once.
     """
-    ends = time.monotonic() + wait_ms / 1000
     row = await look()
+    if wait_ms == 0 or _over(row):
+        return row
+    with services.waits.one(caller.user_id) as free:
+        return await _wait(services, row, look, wait_ms / 1000) if free else row
+
+
+async def _wait(services: Services, row: Row, look: Callable[[], Awaitable[Row]], wait_s: float) -> Row:
+    ends = time.monotonic() + wait_s
     while not _over(row) and (left_s := ends - time.monotonic()) > 0:
         pause_s = min(left_s, _LOOK_AGAIN_S)
         told = await services.dispatcher.until_finished(row.id, pause_s)

@@ -201,10 +201,15 @@ async def get_run(
 
 @execution.get("/execution/{jobId}/status", summary="Get the status of a run")
 @operation(errors=(JobNotFoundError,), transaction=Transaction.NONE)
-async def get_run_status(job_id: JobId, caller: CallerDep, services: ServicesDep) -> JobStatusView:
+async def get_run_status(
+    job_id: JobId, response: Response, *, caller: CallerDep, services: ServicesDep
+) -> JobStatusView:
     """Where the run is, and no more."""
     run = await reading.read_run(services, job_id, caller)
-    return JobStatusView(job_id=run.id, status=JobStatus(run.status))
+    shown = JobStatusView(job_id=run.id, status=JobStatus(run.status))
+    if not shown.status.terminal:
+        response.headers["Retry-After"] = "1"
+    return shown
 
 
 @execution.get(

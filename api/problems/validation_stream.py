@@ -34,8 +34,8 @@ async def stream_validation(
         return (await show_validation(services, found)).model_dump(mode="json")
 
     over = JobStatus(validation.status).terminal
-    stream = Stream(services, validation.id, _render, result, after=after, over=over)
-    return respond(services, caller, "validation", stream)
+    stream = Stream(services, caller, id_=validation.id, render=_render, result=result, after=after, over=over)
+    return await respond(services, caller, "validation", stream)
 
 
 def _render(event: JobEvent) -> Record | None:

@@ -118,7 +118,7 @@ async def read_validation(
         async with services.database.read() as work:
             return await find_validation(work, problem_id, validation_id, caller=caller)
 
-    return await wait(services, look, wait_ms)
+    return await wait(services, caller, look, wait_ms)
 
 
 async def show_validation(services: Services, validation: ProblemValidation) -> ProblemValidationView:

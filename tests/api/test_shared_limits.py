@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -11,6 +13,8 @@ import redis
 import structlog
 
 from api.errors import RateLimitError
+from api.execution import streams
+from api.execution.streams import Streams
 from api.ratelimit import RateLimiter, Rule
 from tests.redis_server import RedisServer
 
@@ -77,3 +81,61 @@ async def test_nothing_of_it_stays_for_ever(redis_server: RedisServer) -> None:
         assert keys
         assert all(0 < client.ttl(key) <= 61 for key in keys)
         assert all(key.startswith(b"syncode:limits") for key in keys)
+
+
+@contextlib.asynccontextmanager
+async def counting_streams(url: str, count: int = 2, *, most: int) -> AsyncIterator[list[Streams]]:
+    opened = [Streams.connect(most, url) for _ in range(count)]
+    yield opened
+    for each in opened:
+        await each.close()
+
+
+async def test_streams_of_all_services_count_together(redis_server: RedisServer) -> None:
+    async with counting_streams(redis_server.url, most=2) as (one, two):
+        async with one.one_more("ann"), two.one_more("ann"):
+            for each in (one, two):
+                with pytest.raises(RateLimitError) as refusal:
+                    await each.one_more("ann").__aenter__()
+                assert (refusal.value.details or {})["scope"] == "streams"
+                async with each.one_more("bob"):
+                    assert each.places.taken("bob") == 1
+        for each in (one, two):
+            assert each.places.total == 0
+            async with each.one_more("ann"), each.one_more("ann"):
+                pass
+    with redis.Redis(port=redis_server.port) as client:
+        assert client.keys("*") == []
+
+
+async def test_streams_of_a_service_that_died_are_not_counted_for_long(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "_LEASE_MS", 300)
+    monkeypatch.setattr(streams, "_RENEW_S", 0.05)
+    async with counting_streams(redis_server.url, most=1) as (one, two):
+        with redis.Redis(port=redis_server.port) as client:
+            async with one.one_more("ann"):
+                await asyncio.sleep(0.6)  # it is renewed as long as it is open
+                with pytest.raises(RateLimitError):
+                    await two.one_more("ann").__aenter__()
+                assert client.zcard("syncode:streams:ann") == 1
+            client.zadd("syncode:streams:ann", {"of a dead one": time.time() * 1000 + 100})
+            with pytest.raises(RateLimitError):
+                await two.one_more("ann").__aenter__()
+            await asyncio.sleep(0.15)
+            async with two.one_more("ann"):
+                assert client.zcard("syncode:streams:ann") == 1
+
+
+async def test_while_redis_is_away_each_service_counts_its_own_streams(redis_server: RedisServer) -> None:
+    async with counting_streams(redis_server.url, most=1) as (one, two):
+        redis_server.kill()
+        async with one.one_more("ann"), two.one_more("ann"):
+            for each in (one, two):
+                with pytest.raises(RateLimitError):
+                    await each.one_more("ann").__aenter__()
+        redis_server.start()
+        async with one.one_more("ann"):
+            with pytest.raises(RateLimitError):
+                await two.one_more("ann").__aenter__()

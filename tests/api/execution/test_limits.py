@@ -23,6 +23,7 @@ from tests.api.execution.work import (
     program,
     ran,
     start_batch,
+    until,
     used,
 )
 from tests.api.people import Json, Person, Service, expect, refused
@@ -217,6 +218,26 @@ class TestQueue:
         await stop(ann, sleeper)
         assert (await done(ann, waiting))["stdout"] == "1\n"
         assert (await ran(bob, "print(1)\n"))["stdout"] == "1\n"
+
+
+class TestWaiting:
+    @pytest.fixture
+    def changes(self) -> Mapping[str, Any]:
+        return {**MANY, "waits_per_user": 2}
+
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+    async def test_so_many_wait_and_the_others_are_answered_at_once(self, ann: Person, service: Service) -> None:
+        job, waits = await accept(ann, SLEEPER), service.services.waits
+        waiting = [asyncio.create_task(done(ann, job)) for _ in range(2)]
+
+        async def both_wait() -> bool:
+            return waits.taken(ann.id) == 2
+
+        await until(both_wait)
+        assert (await done(ann, job))["status"] in {"queued", "running"}
+        await stop(ann, job)
+        assert [result["verdict"] for result in await asyncio.gather(*waiting)] == ["cancelled"] * 2
+        assert waits.total == 0
 
 
 class TestRequests:

@@ -109,13 +109,15 @@ async def test_an_unfinished_run_says_where_it_is(ann: Person, service: Service)
     body = expect(response)
     assert (body["status"], body["queuePosition"], response.headers["Retry-After"]) == ("running", None, "1")
     assert MOMENT.fullmatch(body["startedAt"])
+    assert (await ann.get(f"/execution/{sleepers[0]}/status")).headers["Retry-After"] == "1"
     for job in (*waiting, *sleepers):
         expect(await ann.post(f"/execution/{job}/cancel"), 202)
     results = [await done(ann, job) for job in (*sleepers, *waiting)]
     assert {result["verdict"] for result in results} == {"cancelled"}
     assert [result["startedAt"] for result in results[-2:]] == [None, None]
     assert results[0]["startedAt"] == body["startedAt"]
-    assert "Retry-After" not in (await ann.get(f"/execution/{waiting[0]}")).headers
+    for path in (waiting[0], f"{waiting[0]}/status"):
+        assert "Retry-After" not in (await ann.get(f"/execution/{path}")).headers
 
 
 SEGV = "import os\nos.kill(os.getpid(), 11)\n"

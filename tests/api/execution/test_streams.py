@@ -11,11 +11,15 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from api.execution import streaming
+from api.rooms.sweeps import sweep_presence
+from api.users.models import User
 from tests.api.execution.streams import Event, Stream, watch, watching
 from tests.api.execution.work import SLEEPER, accept, again, done, hand_in, judged, running, start_batch, until
 from tests.api.people import Person, Service, expect, refused
-from tests.api.rooms.parties import join, make_problem, open_room
+from tests.api.rooms.parties import join, look, make_problem, open_room, people, seat
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -133,7 +137,7 @@ async def test_a_run_that_waits_says_where(client: httpx.AsyncClient, ann: Perso
         async with watching(client, ann, f"/execution/{job}/events") as stream:
             event = await stream.next()
         assert (event.kind, event.data["status"], event.data["queuePosition"]) == ("status", "queued", place)
-    open_streams = service.services.streams.open
+    open_streams = service.services.streams.places.taken
 
     async def open_are(count: int) -> bool:
         return open_streams(ann.id) == count
@@ -228,13 +232,97 @@ async def test_cancelling_ends_the_stream_with_the_result(
         assert (events[-1].kind, events[-1].data["verdict"]) == ("result", "cancelled")
 
 
+async def until_open(service: Service, count: int) -> None:
+    """Wait until so many streams are open, each of somebody else."""
+
+    async def all_are() -> bool:
+        return service.services.streams.places.total == count
+
+    await until(all_are)
+
+
 async def none_is_open(service: Service) -> None:
     """Wait until every stream is closed on the server's side too."""
 
     async def none() -> bool:
-        return not service.services.streams._open
+        return service.services.streams.places.total == 0
 
     await until(none)
+
+
+class TestReaders:
+    """Who may not see a job any more reads no more of it."""
+
+    @pytest.fixture(autouse=True)
+    def _often(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(streaming, "_LOOK_WHO_S", 0.05)
+
+    async def test_whoever_is_removed_banned_or_signed_out_reads_no_more(
+        self, client: httpx.AsyncClient, ann: Person, admin: Person, service: Service
+    ) -> None:
+        bob, eve, kim = await people(service, "bob", "eve", "kim")
+        room = await open_room(ann, config={"maxParticipants": 4})
+        await join(bob, room)
+        await join(eve, room, "observer")
+        await join(kim, room, "observer")
+        job = await accept(ann, SLEEPER, room=room)
+        path = f"/execution/{job}/events"
+        everybody = [ann, bob, eve, kim, admin]
+        reading = {person: asyncio.create_task(watch(client, person, path)) for person in everybody}
+        await until_open(service, len(everybody))
+        expect(await ann.delete(f"/rooms/{room['roomId']}/participants/{bob.id}"), 204)
+        expect(await admin.patch(f"/admin/users/{eve.id}", {"banned": True, "bannedReason": "mining"}))
+        expect(await kim.delete("/users/me"), 204)
+        for person in (bob, eve, kim):
+            assert kinds(await reading[person])[-1] != "result"
+        expect(await ann.post(f"/execution/{job}/cancel"), 202)
+        for person in (ann, admin):
+            assert kinds(await reading[person])[-1] == "result"
+
+    @only_sqlite
+    async def test_whoever_is_no_admin_any_more_is_not_shown_what_admins_are(
+        self, client: httpx.AsyncClient, ann: Person, admin: Person, service: Service
+    ) -> None:
+        room = await open_room(ann, problemId=await make_problem(admin, testCases=TESTS))
+        submission = await hand_in(ann, room, SLEEPER)
+        reading = asyncio.create_task(watch(client, admin, f"/submissions/{submission}/events"))
+        await until_open(service, 1)
+        async with service.services.database.write() as work:
+            await work.session.execute(update(User).where(User.id == admin.id).values(role="user"))
+        assert kinds(await reading)[-1] != "result"
+        expect(await ann.post(f"/submissions/{submission}/cancel"), 202)
+        await judged(ann, submission)
+
+    async def test_what_is_destroyed_ends_its_streams(
+        self, client: httpx.AsyncClient, ann: Person, service: Service
+    ) -> None:
+        room = await open_room(ann)
+        job = await accept(ann, SLEEPER, room=room)
+        reading = asyncio.create_task(watch(client, ann, f"/execution/{job}/events"))
+        await until_open(service, 1)
+        expect(await ann.delete(f"/rooms/{room['roomId']}"))
+        assert kinds(await reading)[-1] != "result"
+        await none_is_open(service)
+
+    @only_sqlite
+    async def test_reading_on_is_a_sign_of_life(
+        self, client: httpx.AsyncClient, ann: Person, bob: Person, service: Service
+    ) -> None:
+        room = await open_room(ann)
+        await join(bob, room)
+        job = await accept(ann, SLEEPER, room=room)
+        reading = asyncio.create_task(watch(client, bob, f"/execution/{job}/events"))
+        await until_open(service, 1)
+        service.clock.forward(seconds=service.services.settings.presence_seconds + 1)
+
+        async def seen() -> bool:
+            return service.services.activity._rooms.get((room["roomId"], bob.id)) == service.clock.now()
+
+        await until(seen)
+        await sweep_presence(service.services)
+        assert seat(await look(ann, room), bob)["isActive"]
+        expect(await ann.post(f"/execution/{job}/cancel"), 202)
+        assert kinds(await reading)[-1] == "result"
 
 
 class TestConnections:
