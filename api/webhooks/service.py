@@ -11,6 +11,7 @@ from api.caller import Caller
 from api.database import Work, new_id
 from api.errors import RateLimitError, ValidationFailedError, WebhookNotFoundError
 from api.pagination import Keyset, PageQuery, paginate
+from api.ratelimit import Rule
 from api.schemas import Listing, Page
 from api.services import Services
 from api.users.models import User
@@ -25,6 +26,7 @@ from api.webhooks.signing import new_salt
 MOST: Final = 10
 """How many one person may have."""
 
+_CALLS: Final = "webhook_calls"
 _OLD_SIGNS: Final = timedelta(hours=24)
 _TRY_AGAIN_S: Final = 60
 
@@ -32,9 +34,10 @@ _TRY_AGAIN_S: Final = 60
 async def create_webhook(services: Services, caller: Caller, body: WebhookBody) -> WebhookView:
     """A new webhook, with its secret. Its host is looked up before anything is locked.
 
-    Raises :class:`ValidationFailedError` for a URL that may not be told anything, and :class:`RateLimitError`
-    (``scope``: ``webhooks``) for who has as many as one may.
+    Raises :class:`ValidationFailedError` for a URL that may not be told anything, and :class:`RateLimitError` for who
+    has as many as one may (``scope``: ``webhooks``) or calls too often (``webhook_calls``).
     """
+    await _spend_call(services, caller)
     try:
         await services.webhooks.guard.check(body.url)
     except AddressError as error:
@@ -75,8 +78,12 @@ async def rotate_secret(work: Work, services: Services, caller: Caller, webhook_
 
 
 async def try_webhook(work: Work, services: Services, caller: Caller, webhook_id: str) -> TestAccepted:
-    """Have something delivered, also to a webhook that is not active. Raises :class:`WebhookNotFoundError`."""
+    """Have something delivered, also to a webhook that is not active.
+
+    Raises :class:`WebhookNotFoundError`, and :class:`RateLimitError` (``scope``: ``webhook_calls``).
+    """
     webhook = await _find(work, caller, webhook_id, lock=True)
+    await _spend_call(services, caller)
     delivery_id = add_delivery(work, webhook.id, TEST, None)
     await work.session.flush()
     work.after_commit(services.webhooks.tell)
@@ -113,6 +120,11 @@ def _delivery_view(row: Row[Any]) -> DeliveryView:
         error=attempt.error,
         delivered_at=attempt.delivered_at,
     )
+
+
+async def _spend_call(services: Services, caller: Caller) -> None:
+    """What has the service look up hosts that people name, or connect to them, may be asked for only so often."""
+    await services.limiter.spend(Rule(_CALLS, services.settings.webhook_calls_per_minute), caller.user_id)
 
 
 async def _find(work: Work, caller: Caller, webhook_id: str, *, lock: bool = False) -> Webhook:

@@ -78,6 +78,7 @@ def service_settings(database_url: str, tmp_path: Path, changes: Mapping[str, An
         "requests_per_minute": 100_000,
         "logins_per_minute": 10_000,
         "joins_per_minute": 10_000,
+        "webhook_calls_per_minute": 10_000,
         **changes,
     }
     return ServiceSettings(**given)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import select, text
@@ -82,6 +83,26 @@ async def test_one_person_has_ten_at_most_whatever_comes_at_once(ann: Person, bo
     await make(bob, receiver.url)
     expect(await ann.delete(f"/webhooks/{(await mine(ann))[0]['webhookId']}"), 204)
     await make(ann, receiver.url)
+
+
+class TestTooOften:
+    @pytest.fixture
+    def changes(self, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**changes, "webhook_calls_per_minute": 2}
+
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+    async def test_webhooks_are_made_and_tested_only_so_often(
+        self, ann: Person, bob: Person, receiver: Receiver
+    ) -> None:
+        webhook = (await make(ann, receiver.url))["webhookId"]
+        refused(await ann.post(f"/webhooks/{UNKNOWN}/test"), 404, "WEBHOOK_NOT_FOUND")  # which counts nothing
+        expect(await ann.post(f"/webhooks/{webhook}/test"), 202)
+        body = {"url": receiver.url, "events": EVENTS}
+        for answer in (await ann.post(f"/webhooks/{webhook}/test"), await ann.post("/webhooks", body)):
+            details = refused(answer, 429, "RATE_LIMIT_EXCEEDED")["details"]
+            assert (details["scope"], details["limit"]) == ("webhook_calls", 2)
+        assert [one["webhookId"] for one in await mine(ann)] == [webhook]
+        await make(bob, receiver.url)
 
 
 async def test_the_same_request_twice_makes_one(ann: Person, receiver: Receiver) -> None:
