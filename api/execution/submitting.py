@@ -45,6 +45,7 @@ async def run_in_room(work: Work, services: Services, caller: Caller, body: RunB
     """Accept a run in a room."""
     task = _run_task(body, services)
     access = await _enter(work, services, caller, body, room_id=room_id, capability=RoomCapability.CODE_RUN)
+    _require_unlocked(access.room)
     check_available(body, services.catalog)
     accepted = await _accept_run(work, services, caller, task, room=access.room, webhook_id=body.webhook_id)
     details = {"jobId": accepted.job_id, "language": body.language.value}
@@ -67,6 +68,7 @@ async def submit_in_room(
     source = read_source(body, services.catalog)
     access = await _enter(work, services, caller, body, room_id=room_id, capability=RoomCapability.CODE_SUBMIT)
     problem = await _problem_of(work, access.room)
+    _require_unlocked(access.room)
     check_available(body, services.catalog, allowed=problem.allowed_languages)
     tests = await read_tests(work, problem, services.settings.tests)
     cases = tests.cases
@@ -141,12 +143,16 @@ async def _accept_run(
 async def _enter(
     work: Work, services: Services, caller: Caller, body: ProgramBody, *, room_id: str, capability: RoomCapability
 ) -> Access:
-    """Raises the errors of rooms, ``WebhookNotFoundError`` and :class:`EditorLockedError`."""
+    """Raises the errors of rooms and ``WebhookNotFoundError``."""
     access = await write_room(work, services, room_id, caller, capability=capability)
     await check_webhook(work, caller, body.webhook_id)
-    if access.room.editor_locked:
-        raise EditorLockedError
     return access
+
+
+def _require_unlocked(room: Room) -> None:
+    """Raises :class:`EditorLockedError`."""
+    if room.editor_locked:
+        raise EditorLockedError
 
 
 async def _problem_of(work: Work, room: Room) -> Problem:

@@ -252,7 +252,9 @@ async def test_a_room_needs_a_problem_with_tests_in_a_language_that_is_allowed(
 ) -> None:
     room = await open_room(ann)
     path = f"/rooms/{room['roomId']}/submit"
-    refused(await ann.post(path, program()), 404, "PROBLEM_NOT_FOUND")
+    for lock in ("lock", "unlock"):  # what is not there comes before what is locked
+        expect(await ann.post(f"/rooms/{room['roomId']}/control/{lock}-editor"))
+        refused(await ann.post(path, program()), 404, "PROBLEM_NOT_FOUND")
     problem = await make_problem(admin, allowedLanguages=["c", "rust"])
     expect(await ann.put(f"/rooms/{room['roomId']}/control/problem", {"problemId": problem}))
     refused(await ann.post(path, program()), 422, "EXECUTION_LANGUAGE_UNAVAILABLE")
