@@ -21,7 +21,7 @@ from judge.judging import OnCase, OnCompile, judge, judge_program
 from judge.limits import LanguageLimits, ProblemLimits, RunLimits, case_limits, compile_limits, run_limits
 from judge.packages import Expectation, InputValidator, Package, Submission, TimeRole, read_package
 from judge.problem import Problem
-from judge.program import Place, Program, run_while_checked
+from judge.program import MOST_ATTEMPTS, Place, Program, run_while_checked
 from judge.result import CaseResult, JudgeResult
 from judge.scoring import Aggregation, Group, GroupScore, Score, Scoring
 from judge.selftest import prove
@@ -30,6 +30,7 @@ from judge.testcase import Data, TestCase
 from judge.verdict import Verdict, overall, reason, run_verdict, verdict_text
 
 __all__ = [
+    "MOST_ATTEMPTS",
     "PACKAGED",
     "SUBMITTED",
     "Aggregation",

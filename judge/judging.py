@@ -16,14 +16,14 @@ from judge.program import OnCompile, Place, Program
 from judge.result import CaseResult, JudgeResult, all_skipped, not_executed
 from judge.scoring import Score, score
 from judge.source import Source
-from judge.trial import MOST_ATTEMPTS, GivenUpError, Trial, attempt
+from judge.trial import GivenUpError, Trial, attempt
 from judge.turns import Turns
 from judge.validator import Validator
 from judge.verdict import Verdict, overall, verdict_text
 from languages import Language
 from sandboxes import Cancellation
 
-__all__ = ["MOST_ATTEMPTS", "OnCase", "OnCompile", "judge", "judge_program"]
+__all__ = ["OnCase", "OnCompile", "judge", "judge_program"]
 
 OnCase = Callable[[CaseResult], None]
 
@@ -44,8 +44,8 @@ def judge(
 ) -> JudgeResult:
     """Compile ``source`` once and run every test; never raises for what a program, or our sandbox, does.
 
-    When we fail, or a program of the problem's does, the result is ``internal_error``, after :data:`MOST_ATTEMPTS`
-    attempts where that may pass. ``on_compile`` is told what became of the compilation, if there was one and it was
+    When we fail, or a program of the problem's does, the result is ``internal_error``, after as many attempts as the
+    place allows where that may pass. ``on_compile`` is told what became of the compilation, if there was one and it was
     not cancelled; ``on_case``: see :func:`judge_program`. Raises ``ValueError`` without ``judges`` for a problem that
     needs them.
     """
@@ -57,14 +57,14 @@ def judge(
         try:
             complete = problem.complete(source)
             prepare = partial(Program.prepare, complete, place, runs=runs, cancellation=cancellation)
-            program = owned.enter_context(attempt(prepare, cancellation)[0])
+            program = owned.enter_context(attempt(prepare, cancellation, most=place.attempts)[0])
             compilation = program.compilation
             if on_compile and compilation and not compilation.cancelled:
                 on_compile(compilation)
             validator: Validator | None = None
             if about is not None and judges is not None and program.ready:
                 ready = partial(_validator, about, judges, runs=runs, cancellation=cancellation)
-                validator = owned.enter_context(attempt(ready, cancellation)[0])
+                validator = owned.enter_context(attempt(ready, cancellation, most=place.attempts)[0])
         except (GivenUpError, SourceError) as error:
             if cancellation and cancellation.requested:
                 return _none_executed(problem, Verdict.CANCELLED, compilation, on_case=on_case)

@@ -28,6 +28,10 @@ from languages import (
 from sandboxes import Cancellation, Command, Limits, OnOutput, Outcome, OutputStream, Permit, Relay, Sandbox, Session
 
 OnCompile = Callable[[CompileResult], None]
+
+MOST_ATTEMPTS: Final = 3
+"""How often anything is tried when the sandbox fails (never when the program does)."""
+
 _COLLECTED: Final = "out"
 
 
@@ -38,6 +42,7 @@ class Place:
     The jail's users must be able to search the directories on the way to ``workspace``.
     ``cache``  where compilations are looked up and kept; ``None``: every program is compiled
     ``image``  digest of what the root file system holds, without which a cache cannot tell images apart
+    ``attempts``  how often anything is tried here when the sandbox fails
     """
 
     sandbox: Sandbox
@@ -45,6 +50,7 @@ class Place:
     workspace: Path
     cache: CompileCache | None = None
     image: str = ""
+    attempts: int = MOST_ATTEMPTS
 
     def __post_init__(self) -> None:
         if self.cache is not None and not self.image:

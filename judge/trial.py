@@ -15,16 +15,13 @@ from judge.errors import ArtefactError, JudgeProgramError
 from judge.interaction import converse, settle
 from judge.limits import RunLimits, case_limits
 from judge.problem import Problem
-from judge.program import Program
+from judge.program import MOST_ATTEMPTS, Program
 from judge.result import CaseResult, Judgement, executed, not_executed
 from judge.testcase import TestCase
 from judge.turns import Turns
 from judge.validator import Validator
 from judge.verdict import Verdict, run_verdict
 from sandboxes import Cancellation, ImageError, IsolationError, Limits, Outcome, SandboxError
-
-MOST_ATTEMPTS: Final = 3
-"""How often anything is tried when the sandbox fails (never when the program does)."""
 
 FIRST_PAUSE_S: Final = 1.0
 """How long what failed is left alone before it is tried again for the first time."""
@@ -42,8 +39,10 @@ class GivenUpError(Exception):
         self.attempts = attempts
 
 
-def attempt(action: Callable[[], Value], cancellation: Cancellation | None = None) -> tuple[Value, int]:
-    """The action's value and the number of attempts it took.
+def attempt(
+    action: Callable[[], Value], cancellation: Cancellation | None = None, *, most: int = MOST_ATTEMPTS
+) -> tuple[Value, int]:
+    """The action's value and the number of attempts it took, ``most`` at most.
 
     Only failures that may pass are tried again, after a pause that doubles each time, and nothing after a cancellation.
     Raises :class:`GivenUpError`.
@@ -56,7 +55,7 @@ def attempt(action: Callable[[], Value], cancellation: Cancellation | None = Non
         except (ImageError, IsolationError, ArtefactError, JudgeProgramError) as error:
             raise GivenUpError(error, attempts) from error  # what is missing or wrong stays so
         except SandboxError as error:
-            if attempts >= MOST_ATTEMPTS or _cancelled_within(FIRST_PAUSE_S * 2 ** (attempts - 1), cancellation):
+            if attempts >= most or _cancelled_within(FIRST_PAUSE_S * 2 ** (attempts - 1), cancellation):
                 raise GivenUpError(error, attempts) from error
 
 
@@ -99,11 +98,13 @@ class Trial:
         try:
             run = partial(self._once, case, allowed, cancellation=cancellation)
             action = partial(_run, run, self.turns, more=more, allowed=allowed)
-            (tried, runs), attempts = attempt(action, cancellation)
+            most = self.program.place.attempts
+            (tried, runs), attempts = attempt(action, cancellation, most=most)
             verdict, answer, check_ms = tried.verdict, tried.answer, None
             if verdict is Verdict.ACCEPTED and answer is None:
                 began = time.monotonic()
-                checked, _ = attempt(partial(self._check, case, tried.outcome, cancellation), cancellation)
+                checking = partial(self._check, case, tried.outcome, cancellation)
+                checked, _ = attempt(checking, cancellation, most=most)
                 check_ms = (time.monotonic() - began) * 1000
                 verdict, answer = (Verdict.ACCEPTED if checked.accepted else Verdict.WRONG_ANSWER), checked
             judgement = Judgement(verdict, answer, self._fraction(index, verdict, answer), check_ms)

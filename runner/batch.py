@@ -52,7 +52,9 @@ def run_batch(
     try:
         width = max(1, min(place.sandbox.slots, len(task.inputs)))
         program, attempts = attempt(
-            lambda: Program.prepare(task.source, place, runs=width, cancellation=cancellation), cancellation
+            lambda: Program.prepare(task.source, place, runs=width, cancellation=cancellation),
+            cancellation,
+            most=place.attempts,
         )
     except GivenUpError as error:
         return batch.all_alike(_given_up(cancellation), None, error.attempts)
@@ -109,6 +111,7 @@ class _Batch:
                 outcome, attempts = attempt(
                     lambda: program.run(limits, stdin=item.stdin, args=item.args, cancellation=cancellation),
                     cancellation,
+                    most=self.place.attempts,
                 )
             except GivenUpError as error:
                 return self._not_run(item, _given_up(cancellation), program.compilation, error.attempts)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from judge import (
+    MOST_ATTEMPTS,
     CaseResult,
     CompileCache,
     JudgeResult,
@@ -106,10 +107,16 @@ class Engine:
         return self.inventory.language(name)
 
     def run(
-        self, request: RunRequest, *, listener: Listener = UNHEARD, cancellation: Cancellation | None = None
+        self,
+        request: RunRequest,
+        *,
+        listener: Listener = UNHEARD,
+        cancellation: Cancellation | None = None,
+        attempts: int = MOST_ATTEMPTS,
     ) -> RunResult:
-        """Compile and run one program. Raises :class:`sandboxes.SandboxError` when we failed."""
-        place = self._place(request.source.language, cache=self._cache if request.cache else None)
+        """Compile and run one program. Raises :class:`sandboxes.SandboxError` when we failed, so often in a row."""
+        cache = self._cache if request.cache else None
+        place = self._place(request.source.language, cache=cache, attempts=attempts)
         return execute(request, place, listener=listener, cancellation=cancellation)
 
     def judge(
@@ -121,12 +128,14 @@ class Engine:
         on_case: Callable[[CaseResult], None] | None = None,
         sandbox: Sandbox | None = None,
         cancellation: Cancellation | None = None,
+        attempts: int = MOST_ATTEMPTS,
     ) -> JudgeResult:
         """Compile once and run every test, within ``sandbox`` where that is a share of this engine's.
 
-        Raises :class:`sandboxes.ImageError` when the image is missing.
+        ``attempts``: how often anything is tried when the sandbox fails. Raises :class:`sandboxes.ImageError` when the
+        image is missing.
         """
-        places = partial(self._place, cache=self._cache, sandbox=sandbox)
+        places = partial(self._place, cache=self._cache, sandbox=sandbox, attempts=attempts)
         return judge(
             source,
             problem,
@@ -154,9 +163,10 @@ class Engine:
         on_item: OnItem,
         sandbox: Sandbox | None = None,
         cancellations: Cancellations,
+        attempts: int = MOST_ATTEMPTS,
     ) -> tuple[ItemResult, ...]:
         """Compile once and run on every input. See :func:`runner.batch.run_batch`; raises as :meth:`judge`."""
-        place = self._place(task.source.language, cache=self._cache, sandbox=sandbox)
+        place = self._place(task.source.language, cache=self._cache, sandbox=sandbox, attempts=attempts)
         return run_batch(
             task,
             place,
@@ -281,10 +291,17 @@ class Engine:
             width=(sandbox or self.sandbox).slots,
         )
 
-    def _place(self, language: Language, *, cache: CompileCache | None = None, sandbox: Sandbox | None = None) -> Place:
+    def _place(
+        self,
+        language: Language,
+        *,
+        cache: CompileCache | None = None,
+        sandbox: Sandbox | None = None,
+        attempts: int = MOST_ATTEMPTS,
+    ) -> Place:
         with self.sandbox.observers.of_failures():
             image = self.inventory.image(language)
-        return Place(sandbox or self.sandbox, image.rootfs, self._workspace, cache, image.manifest.tree)
+        return Place(sandbox or self.sandbox, image.rootfs, self._workspace, cache, image.manifest.tree, attempts)
 
     def _prove(self, language: Language, rootfs: Path) -> None:
         prove(language, Place(self.sandbox, rootfs, self._workspace))

@@ -128,7 +128,7 @@ def execute(
     created = datetime.now(UTC)
     meanwhile, known = _checked_meanwhile(request.source, place), None
     if meanwhile:  # otherwise `prepare` is the one to look whether it is compiled already
-        known, _ = _attempt(lambda: Program.recall(request.source, place), cancellation)
+        known, _ = _attempt(lambda: Program.recall(request.source, place), place, cancellation)
     if meanwhile and known is None:
         compilation, outcome, started, attempts = _check_and_run(request, place, listener, cancellation)
     else:
@@ -173,7 +173,7 @@ def _check_and_run(
         )
 
     started = datetime.now(UTC)
-    (compilation, outcome), attempts = _attempt(check_and_run, cancellation)
+    (compilation, outcome), attempts = _attempt(check_and_run, place, cancellation)
     return compilation, outcome, started, attempts
 
 
@@ -197,7 +197,7 @@ def _compile_and_run(
         )
 
     program, prepared = _attempt(
-        lambda: known or Program.prepare(request.source, place, cancellation=cancellation), cancellation
+        lambda: known or Program.prepare(request.source, place, cancellation=cancellation), place, cancellation
     )
     with program:
         compilation, started = program.compilation, datetime.now(UTC)
@@ -205,7 +205,7 @@ def _compile_and_run(
             listener.on_compile(compilation)
         if compilation is not None and not compilation.ok:
             return compilation, None, started, prepared
-        outcome, ran = _attempt(run, cancellation)
+        outcome, ran = _attempt(run, place, cancellation)
     return compilation, outcome, started, max(prepared, ran)
 
 
@@ -223,9 +223,9 @@ def limits_of(request: RunRequest) -> RunLimits:
     return replace(allowed, limits=replace(allowed.limits, stdout_bytes=_CAPTURED_BYTES))
 
 
-def _attempt(action: Callable[[], Value], cancellation: Cancellation | None) -> tuple[Value, int]:
+def _attempt(action: Callable[[], Value], place: Place, cancellation: Cancellation | None) -> tuple[Value, int]:
     try:
-        return attempt(action, cancellation)
+        return attempt(action, cancellation, most=place.attempts)
     except GivenUpError as error:
         raise SetupError(str(error)) from error
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from judge import (
+    MOST_ATTEMPTS,
     ArtefactError,
     CaseResult,
     CompileResult,
@@ -26,7 +27,7 @@ from runner.cancellations import Cancellations
 from runner.engine import Engine
 from runner.events import Counts, EventKind, JobResult
 from runner.execution import Listener, RunResult
-from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, ValidationTask
+from runner.jobs import BatchInput, BatchTask, Job, JobKind, RunTask, SubmissionTask, ValidationTask
 from runner.live_output import LiveOutput
 from runner.record import (
     case_record,
@@ -41,6 +42,8 @@ from runner.validation import Event, SolutionJudged
 from runner.validation_progress import ValidationProgress
 from runner.validation_record import solution_record, unvalidated_record, validation_record
 from sandboxes import Cancellation, Sandbox, SandboxError
+
+_DONE_ELSEWHERE: Final = frozenset({JobKind.RUN, JobKind.SUBMISSION})  # of others, parts are kept already
 
 Emit = Callable[[str, EventKind, dict[str, Any]], None]
 """Tells of an event of the job or input with that id; called in whatever thread it happens."""
@@ -71,6 +74,28 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often a job's sandbox may be tried here (``most``), and was tried elsewhere (``earlier``)."""
+
+    most: int = MOST_ATTEMPTS
+    earlier: int = 0
+
+    @classmethod
+    def left(cls, kind: JobKind, earlier: int) -> Attempts:
+        """Those of a job that is left to others if it fails here: one less than there are, where they may do better."""
+        most = max(1, MOST_ATTEMPTS - earlier)
+        return cls(most - 1 if most > 1 and kind in _DONE_ELSEWHERE else most, earlier)
+
+    @property
+    def last(self) -> bool:
+        """Whether there are none after these."""
+        return self.earlier + self.most >= MOST_ATTEMPTS
+
+
+ALL_HERE: Final = Attempts()
+
+
+@dataclass(frozen=True, slots=True)
 class Performer:
     """Does jobs with ``engine``; those that nobody waits for within ``share`` of its sandbox."""
 
@@ -79,22 +104,43 @@ class Performer:
     watcher: Watcher | None = None
 
     def perform(
-        self, job: Job, emit: Emit, *, on_part_begun: OnPartBegun, on_part: OnPart, cancellations: Cancellations
+        self,
+        job: Job,
+        emit: Emit,
+        *,
+        on_part_begun: OnPartBegun,
+        on_part: OnPart,
+        cancellations: Cancellations,
+        attempts: Attempts = ALL_HERE,
     ) -> JobResult:
         """Do it, blocking. Never raises: what goes wrong here is a result too."""
-        result = self._perform(job, emit, on_part_begun=on_part_begun, on_part=on_part, cancellations=cancellations)
+        result = self._perform(
+            job,
+            emit,
+            on_part_begun=on_part_begun,
+            on_part=on_part,
+            cancellations=cancellations,
+            attempts=attempts,
+        )
         if self.watcher is not None:
             self.watcher.done(job, result)
         return result
 
     def _perform(
-        self, job: Job, emit: Emit, *, on_part_begun: OnPartBegun, on_part: OnPart, cancellations: Cancellations
+        self,
+        job: Job,
+        emit: Emit,
+        *,
+        on_part_begun: OnPartBegun,
+        on_part: OnPart,
+        cancellations: Cancellations,
+        attempts: Attempts,
     ) -> JobResult:
         started = datetime.now(UTC)
         try:
             match job.task:
                 case RunTask():
-                    return self._run(job, job.task, emit, cancellations.job)
+                    return self._run(job, job.task, emit, cancellation=cancellations.job, attempts=attempts)
                 case BatchTask():
                     return self._batch(
                         job,
@@ -103,16 +149,17 @@ class Performer:
                         on_part_begun=on_part_begun,
                         on_part=on_part,
                         cancellations=cancellations,
+                        attempts=attempts,
                     )
                 case SubmissionTask():
-                    return self._judge(job, job.task, emit, cancellations.job)
+                    return self._judge(job, job.task, emit, cancellation=cancellations.job, attempts=attempts)
                 case ValidationTask():
                     return self._validate(job, job.task, emit, cancellations.job)
         except Exception as error:  # noqa: BLE001 - the edge of a job: whatever we did not foresee is our failure
             fault = f"{type(error).__name__}: {error}"
             return not_done(job, Verdict.INTERNAL_ERROR, started_at=started, fault=fault)
 
-    def _run(self, job: Job, task: RunTask, emit: Emit, cancellation: Cancellation) -> JobResult:
+    def _run(self, job: Job, task: RunTask, emit: Emit, *, cancellation: Cancellation, attempts: Attempts) -> JobResult:
         started = datetime.now(UTC)
 
         compiled: list[CompileResult] = []
@@ -125,12 +172,19 @@ class Performer:
         with LiveOutput(lambda record: emit(job.id, EventKind.OUTPUT, record), task.encoding) as output:
             listener = Listener(output.restart, on_compile, output)
             try:
-                result = self.engine.run(task.request, listener=listener, cancellation=cancellation)
+                result = self.engine.run(
+                    task.request, listener=listener, cancellation=cancellation, attempts=attempts.most
+                )
             except SandboxError as error:
                 verdict = Verdict.CANCELLED if cancellation.requested else Verdict.INTERNAL_ERROR
-                attempts = error.__cause__.attempts if isinstance(error.__cause__, GivenUpError) else 1
-                return not_done(job, verdict, started_at=started, fault=str(error), attempts=attempts)
-        record = {**run_record(result, encoding=task.encoding), "createdAt": moment_text(job.created_at)}
+                here = error.__cause__.attempts if isinstance(error.__cause__, GivenUpError) else 1
+                tried = attempts.earlier + here
+                return not_done(job, verdict, started_at=started, fault=str(error), attempts=tried)
+        record = {
+            **run_record(result, encoding=task.encoding),
+            "attempts": attempts.earlier + result.attempts,
+            "createdAt": moment_text(job.created_at),
+        }
         return JobResult(job.id, result.verdict, {job.id: record}, started, result.completed_at)
 
     def _batch(
@@ -142,6 +196,7 @@ class Performer:
         on_part_begun: OnPartBegun,
         on_part: OnPart,
         cancellations: Cancellations,
+        attempts: Attempts,
     ) -> JobResult:
         started = datetime.now(UTC)
         compiled: list[CompileResult] = []
@@ -159,6 +214,7 @@ class Performer:
 
         def on_item(result: ItemResult) -> None:
             record = records[result.item.id] = _item_record(result, task)
+            record["attempts"] += attempts.earlier
             on_part(result.item.id, record)
 
         results = self.engine.run_batch(
@@ -169,12 +225,15 @@ class Performer:
             on_item=on_item,
             sandbox=self.share,
             cancellations=cancellations,
+            attempts=attempts.most,
         )
         verdict = overall((result.run.verdict for result in results), cancelled=cancellations.job.requested)
         records[job.id] = {"compile": compile_record(compiled[0]) if compiled else None}
         return JobResult(job.id, verdict, records, started, datetime.now(UTC))
 
-    def _judge(self, job: Job, task: SubmissionTask, emit: Emit, cancellation: Cancellation) -> JobResult:
+    def _judge(
+        self, job: Job, task: SubmissionTask, emit: Emit, *, cancellation: Cancellation, attempts: Attempts
+    ) -> JobResult:
         started, total, counts = datetime.now(UTC), len(task.problem.cases), Counts()
         cases: dict[int, dict[str, Any]] = {}
 
@@ -196,6 +255,7 @@ class Performer:
             on_case=on_case,
             sandbox=self.share,
             cancellation=cancellation,
+            attempts=attempts.most,
         )
         record = judge_record(result, [cases[index] for index in range(total)])
         fault, theirs = result.fault, result.judge_failed

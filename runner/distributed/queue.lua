@@ -292,23 +292,23 @@ local function position(id)
   end
 end
 
--- Somebody had the job and will not bring it to its end. counted: it is one of its tries.
-local function lost(id, counted, reason, pause_ms)
+-- Somebody had the job and will not bring it to its end. used: how many of its tries that were.
+local function lost(id, used, reason, pause_ms)
   local state = field(id, 'state')
   if FAILURES[reason] then redis.call('HSET', job_of(id), 'avoid', field(id, 'worker')) end
   let_go(id)
   if field(id, 'cancel') == '1' then return conclude(id, 'cancelled', '') end
-  local tries = counted and redis.call('HINCRBY', job_of(id), 'tries', 1) or 0
+  local tries = used > 0 and redis.call('HINCRBY', job_of(id), 'tries', used) or 0
   if tries >= MOST_TRIES then
     conclude(id, 'exhausted', reason)
-  elseif counted or pause_ms > 0 then
-    local pause = counted and FIRST_PAUSE_MS * 2 ^ (tries - 1) or pause_ms
+  elseif used > 0 or pause_ms > 0 then
+    local pause = used > 0 and FIRST_PAUSE_MS * 2 ^ (tries - 1) or pause_ms
     redis.call('HSET', job_of(id), 'state', 'delayed', 'worker', '')
     redis.call('ZADD', p .. 'delayed', now + pause, id)
   else
     wait(id, true)
   end
-  if counted then redis.call('HINCRBY', p .. 'retries', reason, 1) end
+  if used > 0 then redis.call('HINCRBY', p .. 'retries', reason, 1) end
   if state == 'running' then redis.call('HSET', job_of(id), 'again', reason) end
 end
 
@@ -389,10 +389,10 @@ operations.finish = function(id, attempt, worker, data)
   return {'kept', unpack(release())}
 end
 
--- id, attempt, worker, whether it is one of the tries, reason, ms until it may begin again -> tickets
-operations.give_back = function(id, attempt, worker, counted, reason, pause_ms)
+-- id, attempt, worker, how many of its tries are used up, reason, ms until it may begin again -> tickets
+operations.give_back = function(id, attempt, worker, used, reason, pause_ms)
   if not fenced(id, attempt, worker) then return {} end
-  lost(id, counted == '1', reason, tonumber(pause_ms))
+  lost(id, tonumber(used), reason, tonumber(pause_ms))
   return release()
 end
 
@@ -401,7 +401,7 @@ operations.refuse = function(id, attempt)
   local found = redis.call('HMGET', job_of(id), 'state', 'attempt')
   if found[1] ~= 'released' or found[2] ~= attempt then return {'stale'} end
   if redis.call('HINCRBY', job_of(id), 'refused', 1) <= 2 * #alive() then return {'again'} end
-  lost(id, false, 'refused', 250)
+  lost(id, 0, 'refused', 250)
   return {'stale', unpack(release())}
 end
 
@@ -446,9 +446,9 @@ operations.tick = function()
   for _, id in ipairs(due('leases')) do
     if field(id, 'state') == 'running' then
       redis.call('HSET', job_of(id), 'stray', 1)
-      lost(id, true, 'worker', 0)
+      lost(id, 1, 'worker', 0)
     else -- its ticket was lost, or nobody came for it
-      lost(id, false, '', 0)
+      lost(id, 0, '', 0)
     end
   end
   for _, id in ipairs(due('deadlines')) do

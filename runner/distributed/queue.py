@@ -198,11 +198,9 @@ class WorkerQueue:
         found: Words = self._do("finish", ticket.id, ticket.attempt, self._name, pack(result))
         return found[0] == b"kept", tickets(found[1:])
 
-    def give_back(self, ticket: Ticket, *, counted: bool, reason: str, pause_ms: int = 0) -> list[Ticket]:
-        """Let somebody else do it, after ``pause_ms``; ``counted``: it was one of its tries, which come to an end."""
-        return tickets(
-            self._do("give_back", ticket.id, ticket.attempt, self._name, int(counted), reason, pause_ms),
-        )
+    def give_back(self, ticket: Ticket, *, tries: int, reason: str, pause_ms: int = 0) -> list[Ticket]:
+        """Let somebody else do it, after ``pause_ms``; ``tries``: how many of those that it has are used up now."""
+        return tickets(self._do("give_back", ticket.id, ticket.attempt, self._name, tries, reason, pause_ms))
 
     def refuse(self, ticket: Ticket) -> tuple[bool, list[Ticket]]:
         """Leave a ticket to others; whether it goes back to them as it is, and the jobs that may begin now."""

@@ -37,9 +37,9 @@ from runner.engine import Engine
 from runner.envelope import decode
 from runner.errors import DepotError, EnvelopeError, EnvelopeVersionError, SettingsError
 from runner.events import EventKind, JobResult
-from runner.jobs import JobKind, Lane
+from runner.jobs import Lane
 from runner.metrics import ExecutionMetrics, process_registry, serve_metrics
-from runner.performing import Performer, being_done, not_done
+from runner.performing import Attempts, Performer, being_done, not_done
 from runner.share import SandboxShare
 from sandboxes import MIB, SandboxError
 
@@ -54,7 +54,6 @@ _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 5.0
 _LAST_WORDS_S: Final = 10.0  # how long handing in and handing back may take when all jobs had to end
 _FALLEN_S: Final = 60.0  # how soon a canary is sent again where the last did not return
-_DONE_ELSEWHERE: Final = frozenset({JobKind.RUN, JobKind.SUBMISSION})
 _CONTROL: Final = f"{PREFIX}control"
 _TALKATIVE: Final = {"celery.worker.strategy": logging.WARNING, "celery.app.trace": logging.ERROR}  # of each ticket
 _log = logging.getLogger("runner")
@@ -206,12 +205,12 @@ class Worker:
                 job = decode(begun.envelope, self.engine.inventory.language, fetch=fetch)
             except EnvelopeVersionError as error:  # while workers are updated, others know it
                 _log.warning("job %s is left to others: %s", ticket.id, error)
-                self._give_back(ticket, counted=False, reason="version", pause_ms=_UPDATING_MS)
+                self._give_back(ticket, tries=0, reason="version", pause_ms=_UPDATING_MS)
                 return True
             except (EnvelopeError, DepotError, OSError) as error:
                 _log.error("job %s cannot be done here: %s", ticket.id, error)
                 reason = "data" if isinstance(error, DepotError) else "envelope"
-                self._give_back(ticket, counted=True, reason=reason)
+                self._give_back(ticket, tries=1, reason=reason)
                 return True
             held = InHand(ticket, job, owned.enter_context(Cancellations()))
             with self._hand.holding(held):
@@ -224,8 +223,8 @@ class Worker:
         for part in begun.unwanted:
             held.cancellations.cancel_part(part)
             held.unwanted.add(part)
-        again = begun.tries == 0 and job.kind in _DONE_ELSEWHERE
-        emit = Telling(self._outgoing, ticket, again=again)
+        attempts = Attempts.left(job.kind, begun.tries)
+        emit = Telling(self._outgoing, ticket, again=not attempts.last)
         emit(job.id, EventKind.STATUS, being_done(datetime.now(UTC)))
 
         def on_part_begun(id_: str, at: datetime) -> None:
@@ -236,7 +235,12 @@ class Worker:
                 self._keep(ticket, "part_finished", id_, record)
 
         return self._performer.perform(
-            job, emit, on_part_begun=on_part_begun, on_part=on_part, cancellations=held.cancellations
+            job,
+            emit,
+            on_part_begun=on_part_begun,
+            on_part=on_part,
+            cancellations=held.cancellations,
+            attempts=attempts,
         )
 
     def _conclude(self, held: InHand, begun: Begun, result: JobResult) -> None:
@@ -244,13 +248,14 @@ class Worker:
         if held.lost:
             return
         if held.drained and result.verdict is Verdict.CANCELLED:
-            self._give_back(held.ticket, counted=False, reason="drain")
+            self._give_back(held.ticket, tries=0, reason="drain")
             return
         failed = result.verdict is Verdict.INTERNAL_ERROR and not result.judge_failed
         self._circuits.record(held.job.language, failed=failed)
-        if failed and begun.tries == 0 and held.job.kind in _DONE_ELSEWHERE:
+        attempts = Attempts.left(held.job.kind, begun.tries)
+        if failed and not attempts.last:
             _log.error("job %s could not be done here: %s", held.job.id, result.fault)
-            self._give_back(held.ticket, counted=True, reason="sandbox")
+            self._give_back(held.ticket, tries=attempts.most, reason="sandbox")
             return
         self._finish(held.ticket, result)
 
@@ -262,11 +267,9 @@ class Worker:
             _log.warning("job %s was somebody else's when it was done", ticket.id)
         self._send(tickets)
 
-    def _give_back(self, ticket: Ticket, *, counted: bool, reason: str, pause_ms: int = 0) -> None:
+    def _give_back(self, ticket: Ticket, *, tries: int, reason: str, pause_ms: int = 0) -> None:
         self._send(
-            self._until_it_works(
-                lambda: self._queue.give_back(ticket, counted=counted, reason=reason, pause_ms=pause_ms)
-            )
+            self._until_it_works(lambda: self._queue.give_back(ticket, tries=tries, reason=reason, pause_ms=pause_ms))
         )
 
     def _keep(self, ticket: Ticket, kind: str, part: str, data: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 import judge.trial
-from judge import ArtefactError, Verdict, run_verdict
-from judge.trial import MOST_ATTEMPTS, GivenUpError, Tried, attempt, better, close_to_limit
+from judge import MOST_ATTEMPTS, ArtefactError, Verdict, run_verdict
+from judge.trial import GivenUpError, Tried, attempt, better, close_to_limit
 from sandboxes import Cancellation, Ending, ImageError, IsolationError, Limits, Outcome, SetupError
 
 Make = Callable[..., Outcome]

@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 
+import judge.trial
 from judge import (
+    MOST_ATTEMPTS,
     Data,
     Expectation,
     InputValidator,
     JudgeProgram,
     Problem,
+    Program,
     Source,
     Submission,
     TestCase,
@@ -29,8 +32,8 @@ from languages import Language
 from runner import Engine, RunRequest
 from runner.cancellations import Cancellations
 from runner.events import Counts, EventKind, JobResult
-from runner.jobs import BatchInput, BatchTask, Job, RunTask, SubmissionTask, Task, ValidationTask
-from runner.performing import EXCERPT_BYTES, Performer, not_done
+from runner.jobs import BatchInput, BatchTask, Job, JobKind, RunTask, SubmissionTask, Task, ValidationTask
+from runner.performing import ALL_HERE, EXCERPT_BYTES, Attempts, Performer, not_done
 from runner.record import Encoding
 from runner.share import SandboxShare
 from sandboxes import SetupError
@@ -78,7 +81,7 @@ def source(languages: Mapping[str, Language], image: Callable[[str], Path]) -> M
 
 @pytest.fixture
 def perform(engine: Engine) -> Perform:
-    def perform(task: Task, heard: Heard, *, by: Engine | None = None) -> JobResult:
+    def perform(task: Task, heard: Heard, *, by: Engine | None = None, attempts: Attempts = ALL_HERE) -> JobResult:
         performer = Performer(by or engine, SandboxShare(engine.sandbox, max(1, engine.slots - 1)))
         with heard.cancellations as cancellations:
             return performer.perform(
@@ -87,6 +90,7 @@ def perform(engine: Engine) -> Perform:
                 on_part_begun=lambda id_, _: heard.begun.append(id_),
                 on_part=lambda id_, record: heard.parts.append((id_, record)),
                 cancellations=cancellations,
+                attempts=attempts,
             )
 
     return perform
@@ -182,6 +186,45 @@ class TestRuns:
         result = perform(RunTask(RunRequest(source("print(1)\n"))), Heard(), by=Mad())
         assert (result.verdict, result.fault) == ("internal_error", "KeyError: 'secret'")
         assert "secret" not in str(result.records)
+
+
+class TestAttempts:
+    @pytest.mark.parametrize(
+        ("kind", "earlier", "left"),
+        [
+            (JobKind.RUN, 0, Attempts(2, 0)),
+            (JobKind.SUBMISSION, 0, Attempts(2, 0)),
+            (JobKind.RUN, 1, Attempts(1, 1)),
+            (JobKind.RUN, 2, Attempts(1, 2)),
+            (JobKind.BATCH, 0, Attempts(3, 0)),
+            (JobKind.VALIDATION, 2, Attempts(1, 2)),
+        ],
+    )
+    def test_the_last_one_is_for_another_host_where_that_may_help(
+        self, kind: JobKind, earlier: int, left: Attempts
+    ) -> None:
+        assert Attempts.left(kind, earlier) == left
+        assert left.last == (left.earlier + left.most == MOST_ATTEMPTS)
+
+    @pytest.mark.parametrize("attempts", [Attempts(2), Attempts(1, 2)])
+    def test_there_are_no_more_than_that_and_all_are_told_of(
+        self, source: Make, perform: Perform, monkeypatch: pytest.MonkeyPatch, attempts: Attempts
+    ) -> None:
+        tried: list[str] = []
+
+        def fail(*_: object, **__: object) -> None:
+            tried.append("once more")
+            raise SetupError("no jail today")
+
+        monkeypatch.setattr(judge.trial, "FIRST_PAUSE_S", 0)
+        monkeypatch.setattr(Program, "prepare", fail)
+        program = source("int main(void) { return 0; }\n", "c")
+        result = perform(RunTask(RunRequest(program)), Heard(), attempts=attempts)
+        assert (result.verdict, len(tried)) == ("internal_error", attempts.most)
+        assert result.records["j"]["attempts"] == attempts.earlier + attempts.most
+        tried.clear()
+        result = perform(SubmissionTask(program, problem((b"", b"", True))), Heard(), attempts=attempts)
+        assert (result.verdict, len(tried)) == ("internal_error", attempts.most)
 
 
 class TestBatches:

@@ -57,7 +57,7 @@ def test_a_ticket_counts_once(pool: Pool) -> None:
     assert first.begin(ticket).start is Start.GO
     assert second.begin(ticket).start is Start.STALE
     assert second.finish(ticket, {}) == (False, [])
-    assert second.give_back(ticket, counted=True, reason="data") == []
+    assert second.give_back(ticket, tries=1, reason="data") == []
     assert second.refuse(ticket) == (False, [])
     assert pool.state("r") == "running"
 
@@ -169,16 +169,29 @@ def test_giving_back_is_a_try_only_where_it_counts(pool: Pool) -> None:
     worker = pool.joined()
     pool.enqueue(run("r"))
     worker.begin(pool.tickets[-1])
-    assert pool.take(worker.give_back(pool.tickets[-1], counted=False, reason="drain")) == ["r"]
+    assert pool.take(worker.give_back(pool.tickets[-1], tries=0, reason="drain")) == ["r"]
     begun = worker.begin(pool.tickets[-1])
     assert (begun.tries, begun.again) == (0, "drain")
-    assert pool.take(worker.give_back(pool.tickets[-1], counted=True, reason="sandbox")) == []
+    assert pool.take(worker.give_back(pool.tickets[-1], tries=1, reason="sandbox")) == []
     pool.pass_ms(1000)
     pool.joined()
     assert pool.tick() == ["r"]
     begun = worker.begin(pool.tickets[-1])
     assert (begun.tries, begun.again) == (1, "sandbox")
     assert pool.client.hgetall("{syncode}:retries") == {b"sandbox": b"1"}
+
+
+def test_giving_back_may_use_up_several_tries(pool: Pool) -> None:
+    worker = pool.joined()
+    pool.enqueue(run("r"))
+    worker.begin(pool.tickets[-1])
+    worker.give_back(pool.tickets[-1], tries=2, reason="sandbox")
+    pool.pass_ms(2000)
+    pool.joined()
+    assert pool.tick() == ["r"]
+    assert worker.begin(pool.tickets[-1]).tries == 2
+    worker.give_back(pool.tickets[-1], tries=1, reason="sandbox")
+    assert pool.kinds("r")[-1] == "exhausted"
 
 
 def test_a_ticket_that_nobody_takes_rests_for_a_moment(pool: Pool) -> None:
@@ -201,7 +214,7 @@ def test_what_nobody_does_yet_is_cancelled_at_once(pool: Pool, how: str) -> None
     pool.enqueue(run("r"))
     if how == "delayed":
         worker.begin(pool.tickets[-1])
-        worker.give_back(pool.tickets[-1], counted=True, reason="data")
+        worker.give_back(pool.tickets[-1], tries=1, reason="data")
     assert pool.state("r") == how
     assert pool.cancel("r")
     assert pool.kinds("r")[-1] == "cancelled"
@@ -235,7 +248,7 @@ def test_a_cancelled_job_that_its_worker_does_not_end_is_not_done_again(pool: Po
         pool.pass_ms(LEASE_MS + 1)
         pool.tick()
     else:
-        worker.give_back(pool.tickets[0], counted=how == "failed", reason=how)
+        worker.give_back(pool.tickets[0], tries=int(how == "failed"), reason=how)
     assert pool.kinds("r") == ["started", "cancelled"]
 
 

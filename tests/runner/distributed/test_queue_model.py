@@ -156,7 +156,7 @@ class Queueing(RuleBasedStateMachine):
                 self.revoked.add(ticket.id)
         else:
             pause_ms = 250 if how == "wait" else 0
-            tickets = worker.give_back(ticket, counted=how == "fail", reason=how, pause_ms=pause_ms)
+            tickets = worker.give_back(ticket, tries=int(how == "fail"), reason=how, pause_ms=pause_ms)
             assert right or not tickets
         self.given(self.pool.take(tickets))
 
