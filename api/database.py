@@ -11,10 +11,10 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import structlog
-from sqlalchemy import DateTime, MetaData, String, Text, event
+from sqlalchemy import DateTime, MetaData, String, Table, Text, event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
@@ -130,6 +130,11 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a mapped class: a statement of it takes a fraction of the time that one of the class takes."""
+    return cast("Table", model.__table__)
 
 
 class TakenBackError(Exception):

@@ -2,21 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import BindParameter, CursorResult, Table, Update, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.database import is_id
+from api.database import Base, is_id, table_of
 from api.enums import JobStatus, SubmissionStatus
 from api.execution.models import Batch, OutboxJob, Run, Submission
 from api.problems.models import ProblemValidation
 
+Values = Mapping[str, Any]
+"""Values by the names of columns."""
+
 OPEN_RUN = (JobStatus.QUEUED.value, JobStatus.RUNNING.value)
 OPEN_SUBMISSION = (SubmissionStatus.PENDING.value, SubmissionStatus.RUNNING.value)
+
+
+def _start(model: type[Base], waiting: str, running: str, *names: str) -> Update:
+    """The row ``mine``, which waits, is begun; ``new_<name>``: values of those columns."""
+    table = table_of(model)
+    statement = update(table).where(table.c.id == bindparam("mine"), table.c.status == waiting)
+    return statement.values(status=running, **{name: _new(table, name) for name in names})
+
+
+def _finish(model: type[Base], is_open: tuple[str, ...], *names: str) -> Update:
+    """The row ``mine``, which is open, is over; ``new_<name>``: values of those columns."""
+    table = table_of(model)
+    statement = update(table).where(table.c.id == bindparam("mine"), table.c.status.in_(is_open))
+    return statement.values({name: _new(table, name) for name in names})
+
+
+def _new(table: Table, name: str) -> BindParameter[Any]:
+    return bindparam(f"new_{name}", type_=table.c[name].type)
+
+
+# Made once, and of tables: every job runs through them.
+_OUTBOX: Final = table_of(OutboxJob)
+_COUNT: Final = select(func.count()).select_from(_OUTBOX).where(_OUTBOX.c.user_id == bindparam("mine"))
+_TAKE: Final = delete(_OUTBOX).where(_OUTBOX.c.id == bindparam("mine")).returning(_OUTBOX.c.webhook_id)
+
+_START_RUN: Final = _start(Run, *OPEN_RUN, "started_at")
+_START_BATCH: Final = _start(Batch, *OPEN_RUN)
+_START_SUBMISSION: Final = _start(Submission, *OPEN_SUBMISSION, "started_at")
+_START_VALIDATION: Final = _start(ProblemValidation, *OPEN_RUN, "started_at")
+
+_FINISH_RUN: Final = _finish(
+    Run,
+    OPEN_RUN,
+    "status",
+    "verdict",
+    "duration_ms",
+    "exit_code",
+    "signal",
+    "cpu_ms",
+    "memory_mib",
+    "timed_out",
+    "output_truncated",
+    "result",
+    "completed_at",
+).values(started_at=func.coalesce(table_of(Run).c.started_at, _new(table_of(Run), "started_at")))
+_FINISH_BATCH: Final = _finish(Batch, OPEN_RUN, "status", "compile", "completed_at")
+_FINISH_SUBMISSION: Final = _finish(
+    Submission,
+    OPEN_SUBMISSION,
+    "status",
+    "verdict",
+    "duration_ms",
+    "passed",
+    "failed",
+    "errors",
+    "skipped",
+    "max_cpu_ms",
+    "max_memory_mib",
+    "score",
+    "max_score",
+    "groups",
+    "compile",
+    "cases",
+    "completed_at",
+)
+_FINISH_VALIDATION: Final = _finish(ProblemValidation, OPEN_RUN, "status", "ok", "result", "completed_at")
 
 
 async def find_run(session: AsyncSession, job_id: str) -> Run | None:
@@ -42,60 +111,47 @@ async def runs_of_batch(session: AsyncSession, batch_id: str) -> Sequence[Run]:
 
 async def count_unfinished(session: AsyncSession, user_id: str) -> int:
     """Jobs of a user that have no result; a batch is one."""
-    statement = select(func.count()).select_from(OutboxJob).where(OutboxJob.user_id == user_id)
-    return (await session.execute(statement)).scalar_one()
+    return int((await session.execute(_COUNT, {"mine": user_id})).scalar_one())
 
 
 async def start_run(session: AsyncSession, id_: str, at: datetime) -> bool:
     """It is being executed; ``False``, changing nothing: it was already, or is over."""
-    statement = update(Run).where(Run.id == id_, Run.status == JobStatus.QUEUED.value)
-    return _changed(await session.execute(statement.values(status=JobStatus.RUNNING.value, started_at=at)))
+    return await _change(session, _START_RUN, id_, {"started_at": at})
 
 
 async def start_batch(session: AsyncSession, id_: str) -> bool:
     """As :func:`start_run`."""
-    statement = update(Batch).where(Batch.id == id_, Batch.status == JobStatus.QUEUED.value)
-    return _changed(await session.execute(statement.values(status=JobStatus.RUNNING.value)))
+    return await _change(session, _START_BATCH, id_, {})
 
 
 async def start_submission(session: AsyncSession, id_: str, at: datetime) -> bool:
     """As :func:`start_run`."""
-    waits = (Submission.id == id_, Submission.status == SubmissionStatus.PENDING.value)
-    statement = update(Submission).where(*waits).values(status=SubmissionStatus.RUNNING.value, started_at=at)
-    return _changed(await session.execute(statement))
-
-
-async def finish_run(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:
-    """It has ended; ``False``, changing nothing: it had before, or is gone. Since when it was executed stays known."""
-    started_at = func.coalesce(Run.started_at, values["started_at"])
-    statement = update(Run).where(Run.id == id_, Run.status.in_(OPEN_RUN))
-    statement = statement.values({**values, "started_at": started_at})
-    return _changed(await session.execute(statement))
-
-
-async def finish_submission(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:
-    """As :func:`finish_run`."""
-    is_open = (Submission.id == id_, Submission.status.in_(OPEN_SUBMISSION))
-    return _changed(await session.execute(update(Submission).where(*is_open).values(**values)))
-
-
-async def finish_batch(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:
-    """As :func:`finish_run`."""
-    statement = update(Batch).where(Batch.id == id_, Batch.status.in_(OPEN_RUN)).values(**values)
-    return _changed(await session.execute(statement))
+    return await _change(session, _START_SUBMISSION, id_, {"started_at": at})
 
 
 async def start_validation(session: AsyncSession, id_: str, at: datetime) -> bool:
     """As :func:`start_run`."""
-    waits = (ProblemValidation.id == id_, ProblemValidation.status == JobStatus.QUEUED.value)
-    statement = update(ProblemValidation).where(*waits).values(status=JobStatus.RUNNING.value, started_at=at)
-    return _changed(await session.execute(statement))
+    return await _change(session, _START_VALIDATION, id_, {"started_at": at})
 
 
-async def finish_validation(session: AsyncSession, id_: str, values: dict[str, Any]) -> bool:
+async def finish_run(session: AsyncSession, id_: str, values: Values) -> bool:
+    """It has ended; ``False``, changing nothing: it had before, or is gone. Since when it was executed stays known."""
+    return await _change(session, _FINISH_RUN, id_, values)
+
+
+async def finish_submission(session: AsyncSession, id_: str, values: Values) -> bool:
     """As :func:`finish_run`."""
-    is_open = (ProblemValidation.id == id_, ProblemValidation.status.in_(OPEN_RUN))
-    return _changed(await session.execute(update(ProblemValidation).where(*is_open).values(**values)))
+    return await _change(session, _FINISH_SUBMISSION, id_, values)
+
+
+async def finish_batch(session: AsyncSession, id_: str, values: Values) -> bool:
+    """As :func:`finish_run`."""
+    return await _change(session, _FINISH_BATCH, id_, values)
+
+
+async def finish_validation(session: AsyncSession, id_: str, values: Values) -> bool:
+    """As :func:`finish_run`."""
+    return await _change(session, _FINISH_VALIDATION, id_, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +163,7 @@ class Taken:
 
 async def take_from_outbox(session: AsyncSession, id_: str) -> Taken | None:
     """The job is settled; ``None``: it was before."""
-    statement = delete(OutboxJob).where(OutboxJob.id == id_).returning(OutboxJob.webhook_id)
-    row = (await session.execute(statement)).one_or_none()
+    row = (await session.execute(_TAKE, {"mine": id_})).one_or_none()
     return None if row is None else Taken(row.webhook_id)
 
 
@@ -126,6 +181,8 @@ async def unwanted_jobs(session: AsyncSession, *, before: datetime) -> Sequence[
     return (await session.execute(statement)).scalars().all()
 
 
-def _changed(result: Any) -> bool:  # noqa: ANN401 - the library's type is too wide
+async def _change(session: AsyncSession, statement: Update, id_: str, values: Values) -> bool:
+    """Whether a row was changed."""
+    result = await session.execute(statement, {"mine": id_, **{f"new_{name}": new for name, new in values.items()}})
     assert isinstance(result, CursorResult)  # noqa: S101 - of a statement that changes rows
     return result.rowcount > 0

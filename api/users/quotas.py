@@ -6,14 +6,27 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, case, select, update
+from sqlalchemy import CursorResult, bindparam, case, select, update
 from sqlalchemy.exc import IntegrityError
 
-from api.database import Work
+from api.database import Work, table_of
 from api.errors import TooManyError
 from api.users.models import Usage
 
 _DAY_S: Final = 86_400
+
+# Of the table, and made once: every job is counted.
+_USAGE: Final = table_of(Usage)
+_COUNT: Final = (
+    update(_USAGE)
+    .where(
+        _USAGE.c.user_id == bindparam("of_user"),
+        _USAGE.c.kind == bindparam("of_kind"),
+        _USAGE.c.day == bindparam("of_day"),
+        _USAGE.c.used <= bindparam("most"),
+    )
+    .values(used=_USAGE.c.used + bindparam("more"))
+)
 
 
 class Quota(StrEnum):
@@ -58,15 +71,19 @@ def resets_at(now: datetime) -> datetime:
 
 async def _add(work: Work, user_id: str, quota: Quota, amount: int, *, limit: int) -> bool:
     """Whether it was counted. Correct however many do it at once: the condition is the statement's own."""
-    key = {"user_id": user_id, "kind": quota.value, "day": today(work.now)}
-    below = (Usage.used + amount <= limit, *(getattr(Usage, name) == value for name, value in key.items()))
-    count = update(Usage).where(*below).values(used=Usage.used + amount)
-    if cast("CursorResult[Any]", await work.session.execute(count)).rowcount:
+    day = today(work.now)
+    given = {"of_user": user_id, "of_kind": quota.value, "of_day": day, "more": amount, "most": limit - amount}
+
+    async def count() -> bool:
+        result = await work.session.execute(_COUNT, given)
+        return cast("CursorResult[Any]", result).rowcount > 0
+
+    if await count():
         return True
     try:
         async with work.session.begin_nested():
-            work.session.add(Usage(**key, used=amount))
+            work.session.add(Usage(user_id=user_id, kind=quota.value, day=day, used=amount))
     except IntegrityError:
         # It is there: full, or made by somebody else since.
-        return bool(cast("CursorResult[Any]", await work.session.execute(count)).rowcount)
+        return await count()
     return True
