@@ -11,6 +11,7 @@ from runner.catalog import Catalog
 from runner.execution import DEFAULT_MEMORY_MIB
 
 _OURS = "/usr/lib/syncode/"
+_STANDS_FOR = {f"{_OURS}build": "go"}  # what takes a program's place; others are only put before it
 
 
 def offered(catalog: Catalog) -> list[LanguageView]:
@@ -46,5 +47,7 @@ def _view(language: Language, *, available: bool) -> LanguageView:
 
 def _text(argv: tuple[str, ...]) -> str:
     """As somebody would type it: without what only makes it quicker."""
-    words = argv[1:] if argv[0].startswith(_OURS) and len(argv) > 1 else argv
-    return shlex.join(words)
+    first, *others = argv
+    if first in _STANDS_FOR:
+        return shlex.join((_STANDS_FOR[first], *others))
+    return shlex.join(others if first.startswith(_OURS) and others else argv)
