@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from starlette.requests import Request
 
 from api.auth.models import LoginSession
@@ -32,6 +32,18 @@ _ACCOUNT: Final = (
     .join_from(_USERS, _LOGINS, _LOGINS.c.user_id == _USERS.c.id)
     .where(_USERS.c.id == bindparam("user_id"), _LOGINS.c.id == bindparam("session_id"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What decides whether somebody may call."""
+
+    id: str
+    username: str
+    role: UserRole
+    banned_at: datetime | None
+    deleted_at: datetime | None
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ async def authenticate(request: Request, tokens: Tokens, database: Database) -> 
         raise UserBannedError
     if found.revoked_at is not None:
         raise UnauthorizedError
-    return Caller(found.id, found.username, UserRole(found.role), claims.session_id, client_address(request))
+    return Caller(found.id, found.username, found.role, claims.session_id, client_address(request))
 
 
 async def still_signed_in(caller: Caller, database: Database) -> bool:
@@ -88,10 +100,13 @@ async def still_signed_in(caller: Caller, database: Database) -> bool:
     found = await _find(database, caller.user_id, caller.session_id)
     if found is None or found.deleted_at is not None or found.banned_at is not None or found.revoked_at is not None:
         return False
-    return UserRole(found.role) is caller.role
+    return found.role is caller.role
 
 
 async def _find(database: Database, user_id: str, session_id: str) -> _Account | None:
     async with database.read() as work:
         found = await work.session.execute(_ACCOUNT, {"user_id": user_id, "session_id": session_id})
-        return found.one_or_none()
+        row = found.one_or_none()
+    if row is None:
+        return None
+    return _Account(row.id, row.username, UserRole(row.role), row.banned_at, row.deleted_at, row.revoked_at)
