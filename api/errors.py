@@ -24,11 +24,15 @@ Details = Mapping[str, Any]
 
 
 class ApiError(Exception):
-    """An answer that is not 2xx. ``headers`` are added to the response."""
+    """An answer that is not 2xx. ``headers`` are added to the response.
+
+    ``sample`` is what the details of a class (not of those below it) may look like, for its documentation.
+    """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "INTERNAL_ERROR"
     text: ClassVar[str] = "Something went wrong on our side"
+    sample: ClassVar[Details | None] = None
 
     def __init__(
         self, message: str | None = None, *, details: Details | None = None, headers: Mapping[str, str] | None = None
@@ -56,6 +60,8 @@ class BadRequestError(ApiError):
 
 class ValidationFailedError(BadRequestError):
     """Body, query or header break their rules. ``details``: dotted path of a field to the reason."""
+
+    sample: ClassVar[Details | None] = {"config.maxParticipants": "must be at most 8"}
 
     @classmethod
     def of(cls, field: str, reason: str) -> ValidationFailedError:
@@ -111,6 +117,7 @@ class ForbiddenError(ApiError):
     status = 403
     code = "FORBIDDEN"
     text = "Your account may not do this"
+    sample: ClassVar[Details | None] = {"capability": "problem:create"}
 
 
 class UserBannedError(ForbiddenError):
@@ -132,6 +139,7 @@ class PermissionDeniedError(ForbiddenError):
 
     code = "ROOM_PERMISSION_DENIED"
     text = "Your role in this room does not allow this"
+    sample: ClassVar[Details | None] = {"capability": "room:change-phase"}
 
 
 class ParticipantRemovedError(ForbiddenError):
@@ -274,6 +282,7 @@ class RoomFullError(ConflictError):
 
     code = "ROOM_FULL"
     text = "The room is full"
+    sample: ClassVar[Details | None] = {"maxParticipants": 2}
 
 
 class AlreadyJoinedError(ConflictError):
@@ -386,6 +395,7 @@ class IdempotencyConflictError(ConflictError):
 
     code = "IDEMPOTENCY_CONFLICT"
     text = "This idempotency key is in use"
+    sample: ClassVar[Details | None] = {"reason": "in_progress"}
 
 
 # 413 and 415
@@ -437,6 +447,7 @@ class PackageInvalidError(UnprocessableError):
 
     code = "PROBLEM_PACKAGE_INVALID"
     text = "The problem package is not valid"
+    sample: ClassVar[Details | None] = {"errors": ["data/secret/2.in: has no answer file 2.ans"]}
 
     @classmethod
     def of(cls, errors: Sequence[str]) -> PackageInvalidError:
@@ -454,6 +465,10 @@ class LanguageUnavailableError(UnprocessableError):
 # 429
 
 
+def _reached(scope: str, limit: int, *, window_s: int = 60, retry_after_s: int = 12) -> Details:
+    return {"scope": scope, "limit": limit, "windowSeconds": window_s, "retryAfterSeconds": retry_after_s}
+
+
 class TooManyError(ApiError):
     """A limit is reached. ``details``: ``scope``, ``limit``, ``windowSeconds``, ``retryAfterSeconds``."""
 
@@ -465,12 +480,14 @@ class TooManyError(ApiError):
     def of(cls, scope: str, *, limit: int, window_s: int, retry_after_s: float) -> TooManyError:
         """The limit ``scope`` is reached; trying again makes sense after ``retry_after_s``."""
         seconds = max(1, math.ceil(retry_after_s))
-        details = {"scope": scope, "limit": limit, "windowSeconds": window_s, "retryAfterSeconds": seconds}
+        details = _reached(scope, limit, window_s=window_s, retry_after_s=seconds)
         return cls(f"{cls.text}: try again in {seconds} s", details=details, headers={"Retry-After": str(seconds)})
 
 
 class RateLimitError(TooManyError):
     """The global limit, or one without a code of its own."""
+
+    sample: ClassVar[Details | None] = _reached("requests", 100)
 
 
 class ExecutionRateLimitError(TooManyError):
@@ -478,6 +495,7 @@ class ExecutionRateLimitError(TooManyError):
 
     code = "EXECUTION_RATE_LIMIT"
     text = "Too many runs"
+    sample: ClassVar[Details | None] = _reached("runs", 10)
 
 
 class SubmissionRateLimitError(TooManyError):
@@ -485,6 +503,7 @@ class SubmissionRateLimitError(TooManyError):
 
     code = "SUBMISSION_RATE_LIMIT"
     text = "Too many submissions"
+    sample: ClassVar[Details | None] = _reached("submissions", 5)
 
 
 # 503 and 504
@@ -503,6 +522,7 @@ class ExecutionUnavailableError(UnavailableError):
 
     code = "EXECUTION_SERVICE_UNAVAILABLE"
     text = "Nothing can be executed at the moment"
+    sample: ClassVar[Details | None] = {"circuit": "queue", "retryAfterSeconds": 20}
 
     @classmethod
     def of(cls, circuit: str, *, retry_after_s: int) -> ExecutionUnavailableError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -22,6 +22,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 from typing_extensions import override
 
 from api.caller import Caller, authenticate, client_address
@@ -87,7 +89,7 @@ class Operation:
     transaction: Transaction = Transaction.BY_METHOD
 
     def all_errors(self, *, shaped: bool) -> tuple[type[ApiError], ...]:
-        """Every error it may answer; ``shaped``: it has a body or a query to be wrong about."""
+        """Every error it may answer; ``shaped``: it has a body, a query or a header to be wrong about."""
         found: list[type[ApiError]] = [*self.errors, InternalError, UnavailableError]
         if not self.public:
             found += [UnauthorizedError, TokenExpiredError, UserBannedError, ForbiddenError]
@@ -125,13 +127,22 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **keywords: Any) -> None:  # noqa: ANN401 - the framework's
         self.operation: Operation = endpoint.__dict__.get("operation", Operation())
+        self.yields_to: tuple[re.Pattern[str], ...] = ()
         super().__init__(path, endpoint, **keywords)
         errors = self.operation.all_errors(
-            shaped=self.body_field is not None or self.operation.form is not None or _has_query(self.dependant)
+            shaped=self.body_field is not None or self.operation.form is not None or _is_shaped(self.dependant)
         )
         if self.body_field is not None or self.operation.form is not None:
             errors = (*errors, PayloadTooLargeError, UnsupportedMediaTypeError)
         self.responses = {**documented(errors), **self.responses}
+
+    @override
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """See ASGI; a path that another route has more literally is not ours, whatever the method."""
+        match, child_scope = super().matches(scope)
+        if match is not Match.NONE and any(path.match(scope["path"]) for path in self.yields_to):
+            return Match.NONE, {}
+        return match, child_scope
 
     @override
     def get_route_handler(self) -> Handler:
@@ -233,8 +244,10 @@ def _named(request: Request) -> dict[str, str]:
     return {name: value for name, value in found.items() if is_id(value)}
 
 
-def _has_query(dependant: Dependant) -> bool:
-    return bool(dependant.query_params) or any(_has_query(each) for each in dependant.dependencies)
+def _is_shaped(dependant: Dependant) -> bool:
+    """Whether there is a query or a header to be wrong about."""
+    shaped = bool(dependant.query_params or dependant.header_params)
+    return shaped or any(_is_shaped(each) for each in dependant.dependencies)
 
 
 def _parse(body: bytes) -> object:
@@ -286,6 +299,25 @@ def router(*, prefix: str = "", tags: list[str | Enum], base: str = BASE) -> API
     return APIRouter(prefix=base + prefix, tags=tags, route_class=Route)
 
 
+def let_literals_win(routes: Sequence[BaseRoute]) -> None:
+    """Have none of these routes take as a parameter what another of them has as a literal segment.
+
+    The framework asks for path and method at once: ``DELETE /problems/tags`` would go to ``/problems/{id}``, as nothing
+    else there is for DELETE.
+    """
+    ours = [route for route in routes if isinstance(route, Route)]
+    for route in ours:
+        route.yields_to = tuple(other.path_regex for other in ours if _is_more_literal(other.path, route.path))
+
+
+def _is_more_literal(path: str, other: str) -> bool:
+    """Whether both may be of one request, and the first segment that is literal in one alone is so in ``path``."""
+    pairs = list(zip(path.split("/"), other.split("/"), strict=False))
+    if path.count("/") != other.count("/") or any(one != two and "{" not in one + two for one, two in pairs):
+        return False
+    return next(("{" in two for one, two in pairs if ("{" in one) != ("{" in two)), False)
+
+
 def documented(errors: tuple[type[ApiError], ...]) -> dict[int | str, dict[str, Any]]:
     """Errors as OpenAPI responses: one for each status, with an example for each code."""
     by_status: dict[int | str, dict[str, Any]] = {}
@@ -300,7 +332,9 @@ def documented(errors: tuple[type[ApiError], ...]) -> dict[int | str, dict[str, 
 
 
 def _example(error: type[ApiError]) -> dict[str, object]:
-    return {"statusCode": error.status, "code": error.code, "message": error.text, "timestamp": _EXAMPLE_MOMENT}
+    made = {"statusCode": error.status, "code": error.code, "message": error.text, "timestamp": _EXAMPLE_MOMENT}
+    sample = vars(error).get("sample")
+    return made if sample is None else {**made, "details": dict(sample)}
 
 
 # Not one of these waits for anything, but what is no coroutine the framework runs in a thread.

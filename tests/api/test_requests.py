@@ -80,6 +80,20 @@ class TestErrors:
         assert isinstance(expect(await ann.get("/problems/tags"))["data"], list)
         assert expect(await ann.get("/users/me"))["id"] == ann.id
 
+    async def test_literal_segments_win_whatever_the_method(self, admin: Person) -> None:
+        for method, path, allowed in (
+            ("DELETE", "/problems/tags", "GET"),
+            ("PATCH", "/problems/import", "POST"),
+            ("DELETE", "/rooms/public", "GET"),
+            ("POST", "/rooms/by-code/join", "GET"),
+            ("GET", "/execution/run", "POST"),
+            ("POST", "/execution/batches/cancel", "GET"),
+        ):
+            response = await admin.request(method, path, json={})
+            refused(response, 405, "METHOD_NOT_ALLOWED")
+            assert response.headers["Allow"] == allowed, path
+        refused(await admin.get("/execution/batches/status"), 404, "EXECUTION_BATCH_NOT_FOUND")
+
     async def test_failures_of_ours_tell_nothing_and_have_all_headers(self, service: Service, ann: Person) -> None:
         async with service.services.database.write() as work:
             await work.session.execute(text("ALTER TABLE problems RENAME TO riddles"))

@@ -110,6 +110,21 @@ def test_errors_have_one_shape_and_known_codes(operations: list[tuple[str, str, 
                 assert (example["value"]["code"], example["value"]["statusCode"]) == (code, int(status))
 
 
+def test_errors_show_what_their_details_hold(document: Json) -> None:
+    answers = document["paths"]["/api/v1/rooms/{id}/run"]["post"]["responses"]
+
+    def details(status: str, code: str) -> object:
+        return answers[status]["content"]["application/json"]["examples"][code]["value"].get("details")
+
+    limit = {"scope": "runs", "limit": 10, "windowSeconds": 60, "retryAfterSeconds": 12}
+    assert details("400", "VALIDATION_FAILED") == {"config.maxParticipants": "must be at most 8"}
+    assert details("403", "ROOM_PERMISSION_DENIED") == {"capability": "room:change-phase"}
+    assert details("403", "ROOM_NOT_PARTICIPANT") is details("404", "ROOM_NOT_FOUND") is None
+    assert details("429", "EXECUTION_RATE_LIMIT") == limit
+    assert details("429", "RATE_LIMIT_EXCEEDED") == {**limit, "scope": "requests", "limit": 100}
+    assert details("503", "EXECUTION_SERVICE_UNAVAILABLE") == {"circuit": "queue", "retryAfterSeconds": 20}
+
+
 def test_nothing_of_the_frameworks_errors_is_left(document: Json) -> None:
     assert not {"HTTPValidationError", "ValidationError"} & set(document["components"]["schemas"])
 
@@ -140,6 +155,7 @@ def test_only_operations_with_input_can_be_misunderstood(operations: list[tuple[
     by_name = {operation["operationId"]: operation for _, _, operation in operations}
     assert "400" not in by_name["get_dashboard"]["responses"]
     assert "400" in by_name["query_audit_logs"]["responses"]
+    assert "400" in by_name["stream_run"]["responses"]  # by its Last-Event-ID
 
 
 def test_every_reference_leads_somewhere(document: Json) -> None:
