@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 from typing import Final
@@ -18,20 +19,36 @@ _KEPT: Final = {"Cache-Control": "no-cache"}
 
 
 def describe(app: FastAPI, *, base: str) -> None:
-    """Serve the document at ``base/openapi.json`` and the page at ``base/docs``."""
+    """Serve the document at ``base/openapi.json`` and the page at ``base/docs``, each made when first asked for."""
+
+    @functools.cache
+    def document_text() -> bytes:
+        return json.dumps(openapi(app), ensure_ascii=False, separators=(",", ":")).encode()
+
+    @functools.cache
+    def page_text() -> bytes:
+        return render(openapi(app), document_url=f"{base}/openapi.json").encode()
 
     async def document(request: Request) -> Response:
-        del request
-        content = json.dumps(openapi(app), ensure_ascii=False, separators=(",", ":"))
-        return Response(content, media_type="application/json", headers=_KEPT)
+        return _unless_known(request, document_text(), media_type="application/json")
 
     async def page(request: Request) -> Response:
-        del request
-        content = render(openapi(app), document_url=f"{base}/openapi.json")
-        return Response(content, media_type="text/html", headers=_KEPT | _SECURITY)
+        response = _unless_known(request, page_text(), media_type="text/html")
+        response.headers.update(_SECURITY)
+        return response
 
     app.add_route(f"{base}/openapi.json", document, include_in_schema=False)
     app.add_route(f"{base}/docs", page, include_in_schema=False)
+
+
+def _unless_known(request: Request, content: bytes, *, media_type: str) -> Response:
+    """The content, or that it is what the browser has kept."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {**_KEPT, "ETag": tag}
+    known = {each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")}
+    if tag in known:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _hash(content: str) -> str:

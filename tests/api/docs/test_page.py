@@ -89,6 +89,16 @@ async def test_it_is_sound_and_loads_nothing(service: Service) -> None:
     assert not re.search(r"url\(|@import|https?://(?!(syncode\.)?example)", shown)
 
 
+async def test_what_a_browser_has_is_not_sent_again(service: Service) -> None:
+    for path in ("/docs", "/openapi.json"):
+        first = await service.nobody.get(path)
+        tag = first.headers["ETag"]
+        again = await service.nobody.request("GET", path, headers={"If-None-Match": f'"other", W/{tag}'})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+        other = await service.nobody.request("GET", path, headers={"If-None-Match": '"other"'})
+        assert (other.status_code, other.content) == (200, first.content)
+
+
 async def test_browsers_run_only_what_is_ours(service: Service) -> None:
     response = await service.nobody.get("/docs")
     policy = response.headers["Content-Security-Policy"]
