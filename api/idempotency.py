@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,6 +21,7 @@ HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 _KEPT: Final = timedelta(hours=24)
 _GIVEN_UP: Final = timedelta(minutes=2)
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
 class IdempotencyKey(Base):
@@ -57,11 +58,9 @@ class Once:
     @classmethod
     def of(cls, user_id: str, *, method: str, path: str, key: str, body: bytes) -> Once:
         """Raises :class:`ValidationFailedError` for a key that is no UUID."""
-        try:
-            plain = str(uuid.UUID(key))
-        except ValueError:
-            raise ValidationFailedError.of(HEADER, "must be a UUID") from None
-        return cls(user_id, f"{method} {quote(path)}"[:255], plain, _digest(body))
+        if not _UUID.fullmatch(key):
+            raise ValidationFailedError.of(HEADER, "must be a UUID")
+        return cls(user_id, f"{method} {quote(path)}"[:255], key.lower(), _digest(body))
 
     async def begin(self, database: Database) -> Replay | None:
         """Claim the key; the answer that was given to it before, if there was one.

@@ -108,7 +108,15 @@ async def test_forbidden_requests_free_the_key(service: Service, ann: Person, ke
 
 
 async def test_what_is_no_key(service: Service, ann: Person) -> None:
-    for bad in ("x", "1", "not-a-uuid", "0" * 31, "0" * 33, " "):
+    whole = str(uuid.uuid4())
+    others = (
+        whole.replace("-", ""),
+        f"{{{whole}}}",
+        f"urn:uuid:{whole}",
+        f"-{whole}",
+        "-" * 4 + whole.replace("-", ""),
+    )
+    for bad in ("x", "1", "not-a-uuid", "0" * 31, "0" * 33, " ", *others):
         body = refused(await create(ann, bad), 400, "VALIDATION_FAILED")
         assert set(body["details"]) == {"Idempotency-Key"}
     assert await count(service, Room) == 0
