@@ -31,10 +31,10 @@ _WELL_ENDED: Final = frozenset({Verdict.ACCEPTED, Verdict.WRONG_ANSWER})
 
 def run_record(result: RunResult, *, encoding: Encoding = Encoding.UTF8) -> Json:
     """One run, whether or not its program ever started."""
-    outcome = result.outcome
+    outcome, well_ended = result.outcome, result.verdict in _WELL_ENDED
     language = result.source.language
     return {
-        "status": "completed" if result.verdict in _WELL_ENDED else "failed",
+        "status": "completed" if well_ended else "failed",
         "verdict": result.verdict.value,
         "stdout": output_text(outcome.stdout if outcome else b"", encoding),
         "stderr": output_text(outcome.stderr if outcome else b"", encoding),
@@ -49,7 +49,7 @@ def run_record(result: RunResult, *, encoding: Encoding = Encoding.UTF8) -> Json
         "outputTruncated": bool(outcome and (outcome.stdout_truncated or outcome.stderr_truncated)),
         "stdoutBytes": outcome.usage.stdout_bytes if outcome else 0,
         "stderrBytes": outcome.usage.stderr_bytes if outcome else 0,
-        "error": result.message,
+        "error": None if well_ended else result.message,
         "compile": compile_record(result.compilation),
         "isolation": _isolation(outcome.isolation if outcome else None),
         "language": language.id,

@@ -48,6 +48,7 @@ async def test_each_input_is_a_job_of_its_own(ann: Person) -> None:
         (False, "5"),
     ]
     assert all("passed" not in result and "expectedOutput" not in result for result in (results[2], results[4]))
+    assert [result["error"] is None for result in results] == [result["status"] == "completed" for result in results]
     assert all(result["compile"] == batch["compile"] for result in results)
     assert {result["createdAt"] for result in results} == {batch["createdAt"]}
     assert batch["completedAt"] >= max(result["completedAt"] for result in results)
