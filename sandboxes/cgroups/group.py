@@ -16,6 +16,9 @@ from sandboxes.errors import SetupError
 
 _REMOVE_WITHIN_S: Final = 5.0
 _FILE_BYTES: Final = 4096
+# v2 counts what sockets hold towards the memory limit. v1 counts it apart, and only where it is limited; else a program
+# may keep in its own loopback whatever it likes, until no socket of the host gets any.
+_SOCKETS_BYTES: Final = 16 << 20
 # What the kernel still counts of a group in which nothing is any more: what each processor has charged ahead, mostly.
 _REMAINS_BYTES: Final = 512 << 10
 
@@ -81,6 +84,7 @@ class Cgroup:
                     self._set_if_there(memory.directory, "memory.memsw.limit_in_bytes", memory_bytes)
                 self._set(memory.directory, "memory.limit_in_bytes", memory_bytes)
                 self._set_if_there(memory.directory, "memory.memsw.limit_in_bytes", memory_bytes)
+                self._set_if_there(memory.directory, "memory.kmem.tcp.limit_in_bytes", _SOCKETS_BYTES)
             if layout.processes:
                 self._set(layout.processes.directory, "pids.max", processes)
         except OSError as error:

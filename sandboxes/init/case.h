@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,6 +65,12 @@ static void take_over(const struct case_order *order) {
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 && !guest) fail(PLACE_START); /* then process 1 waits for them */
     kill(-1, SIGKILL); /* all but us and process 1 */
     empty_scratch(order->uid, order->gid);
+}
+
+/* Makes the control groups that the engine has moved us into the root of all that can be seen: their names tell the
+ * slot, and how many cases were before this one. */
+static void hide_groups(void) {
+    if (unshare(CLONE_NEWCGROUP) < 0) fail(PLACE_MOUNTS);
 }
 
 /* Shows what the engine cloned from the host's tree, read-only already, at /app. */
@@ -247,6 +254,7 @@ static struct status_record carry_out(struct reader reader, int box, int childre
 /* `descriptors`: those of the order. */
 static _Noreturn void live(const struct case_order *order, const int descriptors[MOST_DESCRIPTORS]) {
     struct preloaded ahead = {.go = -1};
+    int placed = contained; /* a container's groups are its root already */
     sigset_t child;
 
     control = descriptors[0];
@@ -277,6 +285,8 @@ static _Noreturn void live(const struct case_order *order, const int descriptors
         struct request_message message;
         int received[MOST_DESCRIPTORS];
         receive(control, &message, sizeof message, received, PLACE_REQUEST);
+        if (!placed) hide_groups();
+        placed = 1;
         struct reader reader = map_request(received[0]);
         if (message.kind == REQUEST_PRELOAD && ahead.go < 0) {
             ahead = carry_out_preload(reader);

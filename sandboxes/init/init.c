@@ -4,7 +4,8 @@
  * descriptor, a SEQPACKET socket to the engine, it is the jail's agent: it only waits and makes cases. A case
  *
  *   1. is born in pid, mount, ipc, network and uts namespaces of its own, and mounts fresh scratch and a fresh /proc,
- *   2. says HELLO, handing the engine a descriptor of its /box, and waits (the engine moves it into a cgroup meanwhile),
+ *   2. says HELLO, handing the engine a descriptor of its /box, and waits (the engine moves it into a cgroup meanwhile,
+ *      which it then sees as the root of all groups),
  *   3. may be asked to start a process ahead of need, which waits in its turn, as the other user (the same, where the
  *      engine has no root and so no other), without capabilities, under rlimits and a seccomp filter,
  *   4. writes the request's files and links into /box and runs its steps one after the other in the same way, killing

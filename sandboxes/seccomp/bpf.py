@@ -107,7 +107,7 @@ def _rules(rules: Sequence[Rule]) -> _Code:
     """The call is allowed when every rule lets it pass."""
     code = _return(ALLOW)
     for rule in reversed(rules):
-        refuse = _return(rule.answer)
+        refuse, others = _return(rule.answer), code
         match rule.comparison:
             case Comparison.ALLOWED_VALUES:
                 code = [*_if_value(rule, len(refuse)), *refuse, *code]
@@ -117,6 +117,10 @@ def _rules(rules: Sequence[Rule]) -> _Code:
                 code = [*_if_bit(rule, 1), Instruction(JUMP, 0, 0, len(refuse)), *refuse, *code]
             case _:
                 assert_never(rule.comparison)
+        if rule.where is not None:
+            argument, value = rule.where
+            load = Instruction(LOAD, 0, 0, _argument_offset(argument))
+            code = [load, *_branch(JUMP_EQUAL, value, len(code) - len(others), unless=True), *code]
     return code
 
 
@@ -161,7 +165,12 @@ def _load(rule: Rule, *, high: bool) -> _Code:
 
 
 def _offset(rule: Rule, *, high: bool) -> int:
-    return ARGUMENTS_OFFSET + 8 * rule.argument + (4 if high else 0)
+    return _argument_offset(rule.argument) + (4 if high else 0)
+
+
+def _argument_offset(number: int) -> int:
+    """Of its lower half."""
+    return ARGUMENTS_OFFSET + 8 * number
 
 
 def _branch(code: int, constant: int, skip: int, *, unless: bool = False) -> _Code:

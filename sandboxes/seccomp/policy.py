@@ -40,6 +40,7 @@ class Rule:
     ``width``     32 or 64: the bits that the kernel looks at
     ``mask``      the bits that are compared (only with values)
     ``values``    the numbers that ``comparison`` speaks of, ascending
+    ``where``     another argument and the only value (32 bits) with which the rule is about a call; ``None``: any is
     """
 
     calls: tuple[str, ...]
@@ -49,6 +50,7 @@ class Rule:
     comparison: Comparison
     values: tuple[int, ...]
     answer: Answer
+    where: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Policy:
 _ARGUMENTS: Final = 6  # of a system call
 _GROUP_KEYS: Final = {"name": str, "answer": str, "reason": str, "calls": list}
 _RULE_KEYS: Final = {"calls": list, "argument": int, "width": int, "answer": str, "reason": str}
+_WHERE_KEYS: Final = {"argument": int, "value": int}
 _COMPARISONS: Final = {comparison.value for comparison in Comparison}
 
 
@@ -105,10 +108,12 @@ def _rule(table: dict[str, Any], place: str) -> Rule:
         raise PolicyError(f"{place}: needs exactly one of {', '.join(sorted(_COMPARISONS))}")
     comparison = Comparison(named.pop())
     by_value = comparison in {Comparison.ALLOWED_VALUES, Comparison.REFUSED_VALUES}
-    optional = {"mask": int} if by_value and "mask" in table else {}
+    optional: dict[str, type] = {"mask": int} if by_value and "mask" in table else {}
+    if "where" in table:
+        optional["where"] = dict
     _check_keys(table, {**_RULE_KEYS, comparison.value: dict, **optional}, place)
-    if not 0 <= table["argument"] < _ARGUMENTS:
-        raise PolicyError(f"{place}: argument {table['argument']} is not one of 0 to {_ARGUMENTS - 1}")
+    where = _where(table["where"], place) if "where" in table else None
+    _check_argument(table["argument"], place)
     if table["width"] not in {32, 64}:
         raise PolicyError(f"{place}: width {table['width']} is neither 32 nor 64")
     most = (1 << table["width"]) - 1
@@ -132,7 +137,21 @@ def _rule(table: dict[str, Any], place: str) -> Rule:
         comparison=comparison,
         values=tuple(sorted(set(values.values()))),
         answer=answer,
+        where=where,
     )
+
+
+def _where(table: dict[str, Any], place: str) -> tuple[int, int]:
+    _check_keys(table, _WHERE_KEYS, f"{place}, where")
+    _check_argument(table["argument"], place)
+    if not 0 <= table["value"] < 1 << 32:
+        raise PolicyError(f"{place}, where: value = {table['value']!r} is no 32-bit number")
+    return table["argument"], table["value"]
+
+
+def _check_argument(number: int, place: str) -> None:
+    if not 0 <= number < _ARGUMENTS:
+        raise PolicyError(f"{place}: argument {number} is not one of 0 to {_ARGUMENTS - 1}")
 
 
 def _answer(word: str, place: str) -> Answer:

@@ -155,6 +155,23 @@ os.wait()
 time.sleep(6)
 """
 
+_IN_SOCKETS: Final = """
+readers = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(20)]
+sender = socket.socket(type=socket.SOCK_DGRAM)
+sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**22)
+for reader in readers:
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**22)
+    reader.setblocking(False)
+    reader.bind(('127.0.0.1', 0))
+    for _ in range(32): sender.sendto(bytes(2**16 - 64), reader.getsockname())
+held = 0
+for reader in readers:
+    try:
+        while True: held += len(reader.recv(2**16))
+    except BlockingIOError: pass
+print(held > 2**24)
+"""
+
 # A connection that the listening side has ended keeps the port for a minute, whoever asks for it.
 _USED_PORT: Final = """
 listener = socket.create_server(('127.0.0.1', 7777))
@@ -169,6 +186,7 @@ PROBES: Final[Mapping[str, Probe]] = {
     "host name": Probe(_said("print(socket.gethostname())"), "box"),
     "facts in /proc": Probe(_said("print(attempt(lambda: open('/proc/version')))"), "ENOENT"),
     "init in /proc": Probe(_said("print('1' in os.listdir('/proc'))"), "False"),
+    "own groups": Probe(_said("print(all(line.endswith(':/\\n') for line in open('/proc/self/cgroup')))"), "True"),
     "signal to init": Probe(_said("print(attempt(lambda: os.kill(1, signal.SIGKILL)))"), "EPERM"),
     "file given to another user": Probe(
         _said("open('x', 'w').close(); print(attempt(lambda: os.chown('x', 0, 0)))"), "EPERM"
@@ -247,6 +265,12 @@ print(attempt(lambda: [fork() for _ in range(40)]))
     "nested user namespace": Probe(_call("unshare", 0x1000_0000), "EPERM"),
     "netlink socket": Probe(_call("socket", 16, 3, 0), "EAFNOSUPPORT"),
     "tracing": Probe(_call("ptrace", 0), "EPERM"),
+    "deaf socket": Probe(
+        _said("print(attempt(lambda: socket.socket().setsockopt(socket.IPPROTO_IP, 21, 255)))"), "ENOPROTOOPT"
+    ),
+    "40 MiB in sockets": Probe(
+        _said(_IN_SOCKETS), "False", lambda: (memory := cgroups.detect().memory) is not None and memory.version == 1
+    ),
     "keys": Probe(_call("keyctl", 0, -1, 1), "EPERM"),
     "watching files": Probe(_call("inotify_init1", 0), "ENOSYS"),
     "asynchronous input and output": Probe(_call("io_uring_setup", 0, 0), "ENOSYS"),

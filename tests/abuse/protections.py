@@ -147,12 +147,18 @@ def _allowed(call: str) -> tuple[tuple[str, str, str], ...]:
 
 
 _CLAIMS: Final = "what the sandbox claims"
+_GROUPS_SHOWN: Final = ((CASE, "unshare(CLONE_NEWCGROUP) < 0", "0"),)
 PROTECTIONS: Final = (
     # ---- namespaces
     Protection("user namespace", _off("clone_newuser"), {_CLAIMS: "user namespace"}),
     Protection("mount namespace", _off("clone_newns"), {_CLAIMS: "no run: no jail can be had"}),
     Protection("pid namespace", _off("clone_newpid"), {_CLAIMS: "no run: no jail can be had"}),
-    Protection("cgroup namespace", _off("clone_newcgroup"), {_CLAIMS: "cgroup namespace"}),
+    Protection(
+        "cgroup namespace",
+        (*_off("clone_newcgroup"), *_GROUPS_SHOWN),
+        {_CLAIMS: "cgroup namespace", "own groups": "False"},
+    ),
+    Protection("cgroup namespace of the case", _GROUPS_SHOWN, {"own groups": "False"}),
     # Those of the case alone; where the jail has one too, what is lost is that no case meets another.
     Protection("pid namespace of the case", _not_made("CLONE_NEWPID"), {"parent": ""}),
     Protection("mount namespace of the case", _not_made("CLONE_NEWNS"), {"mounts of the run before": "3"}),
@@ -305,6 +311,11 @@ PROTECTIONS: Final = (
         {"netlink socket": "done"},
     ),
     Protection(
+        "filter: options of sockets",
+        ((POLICY, "[rule.allowed_values]\nIP_TOS = 1\n", "[rule.allowed_values]\nIP_TOS = 1\nIP_MINTTL = 21\n"),),
+        {"deaf socket": "done"},
+    ),
+    Protection(
         "filter: other ABIs",
         ((FILTER, "Instruction(RETURN, 0, 0, RETURN_KILL_PROCESS)", "Instruction(RETURN, 0, 0, RETURN_ALLOW)"),),
         {"32-bit system call": "exited called"},
@@ -320,6 +331,11 @@ PROTECTIONS: Final = (
             ),
         ),
         {"96 MiB of memory": "exited"},
+    ),
+    Protection(
+        "memory of sockets",
+        (("cgroups/group.py", "_SOCKETS_BYTES: Final = 16 << 20", "_SOCKETS_BYTES: Final = 1 << 40"),),
+        {"40 MiB in sockets": "True"},
     ),
     Protection(
         "process limit",

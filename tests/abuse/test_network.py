@@ -83,3 +83,7 @@ def test_unix_sockets_of_the_host(abuse: Abuser, unix_listeners: tuple[list[str]
 
 def test_families_that_no_namespace_holds(abuse: Abuser) -> None:
     abuse(probe("45-families.c"))
+
+
+def test_options_that_outlive_a_program_or_that_nobody_counts(abuse: Abuser) -> None:
+    abuse(probe("61-deaf.c"))

@@ -9,6 +9,7 @@ import pytest
 from judge import ProblemLimits, Verdict
 from sandboxes import MIB, LimitKind, cgroups
 from tests.abuse.harness import MODEST, Abuse, Abuser
+from tests.abuse.trial import probe
 
 ACCEPTED: Final = (Verdict.ACCEPTED,)
 RUNTIME_ERROR: Final = (Verdict.RUNTIME_ERROR,)
@@ -18,6 +19,7 @@ OUTPUT: Final = (Verdict.OUTPUT_LIMIT_EXCEEDED,)
 
 # More than all scratch together.
 ROOMY: Final = ProblemLimits(cpu_ms=2000, memory_mib=300, output_mib=1)
+TIGHT: Final = ProblemLimits(cpu_ms=2000, memory_mib=32, output_mib=1)
 # For a hundred interpreters.
 CROWDED: Final = ProblemLimits(cpu_ms=5000, memory_mib=1024, output_mib=1)
 # A program that is killed for its CPU time is run a second time, so this is spent twice.
@@ -76,6 +78,8 @@ PROGRAMS: Final = (
     contained("6-sysv.c"),
     out_of_memory("7-kernel_memory.c", "sockets"),
     contained("7-kernel_memory.c", "names"),
+    probe("7-loopback.c", "streams", limits=TIGHT),
+    probe("7-loopback.c", "datagrams", limits=TIGHT),
     contained("7-flight.c", "devices"),
     contained("7-flight.c", "rings"),
     contained("8-inodes.c", "files"),

@@ -29,6 +29,17 @@ static void leave_attributes(const char *path) {
     chmod(path, 0700);
 }
 
+/* names of groups are given one after the other */
+static void read_groups(void) {
+    static const char *const files[] = {"/proc/self/cgroup", "/proc/self/cpuset"};
+    char line[256];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        FILE *groups = fopen(files[i], "r");
+        while (groups && fgets(line, sizeof line, groups))
+            if (strcmp(strchr(line, '/') ? strchr(line, '/') : "", "/\n")) hole("a group is named: %s", line);
+    }
+}
+
 static void leave_socket(void) {
     struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0syncode-abuse-oracle"};
     int listener = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -55,6 +66,7 @@ int main(void) {
     leave_attributes("/app/out/main");
     leave_attributes("/app");
     leave_attributes("/box");
+    read_groups();
     leave_socket();
     leave_process();
     if (shm_open("/oracle", O_RDWR, 0600) >= 0) hole("there is shared memory");

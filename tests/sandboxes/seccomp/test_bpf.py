@@ -48,7 +48,8 @@ def expected(policy: Policy, architecture: Architecture, number: int, arguments:
     if call is None:
         return policy.default
     for rule in policy.rules.get(call, ()):
-        if not passes(rule, arguments[rule.argument]):
+        about = rule.where is None or arguments[rule.where[0]] % 2**32 == rule.where[1]
+        if about and not passes(rule, arguments[rule.argument]):
             return rule.answer
     return policy.answers.get(call, ALLOW)
 
@@ -77,7 +78,8 @@ def rules(draw: st.DrawFn) -> Rule:
     by_value = comparison in {Comparison.ALLOWED_VALUES, Comparison.REFUSED_VALUES}
     mask = draw(words) & most if by_value and draw(st.booleans()) else most
     values = draw(st.sets(words.map(lambda word: word & mask), min_size=1, max_size=4))
-    return Rule((), draw(st.integers(0, 5)), width, mask, comparison, tuple(sorted(values)), draw(answers))
+    where = draw(st.none() | st.tuples(st.integers(0, 5), words.map(lambda word: word % 2**32)))
+    return Rule((), draw(st.integers(0, 5)), width, mask, comparison, tuple(sorted(values)), draw(answers), where)
 
 
 @given(
@@ -137,9 +139,11 @@ class TestOurs:
             telling = {0, 1, 2**32, 2**63, 2**64 - 1}
             for rule in POLICY.rules.get(names.get(number, ""), ()):
                 telling |= {around for value in rule.values for around in (value, value + 1, value | 2**32)}
+            places = {rule.where for rule in POLICY.rules.get(names.get(number, ""), ()) if rule.where}
             for argument in telling:
                 alone = [[0] * place + [argument] + [0] * (5 - place) for place in range(6)]
-                for given_ in ([argument] * 6, *alone):
+                beside = [[*each[:place], value, *each[place + 1 :]] for each in alone for place, value in places]
+                for given_ in ([argument] * 6, *alone, *beside):
                     returned, _ = run_filter(filter_, architecture.audit, number, given_)
                     assert returned == as_returned(expected(POLICY, architecture, number, given_)), names[number]
 
@@ -201,6 +205,17 @@ class TestOurs:
         ("socket", [2, 1, 262], errno.EPROTONOSUPPORT),
         ("socketpair", [1, 1, 0], None),
         ("socketpair", [2, 1, 0], errno.EAFNOSUPPORT),
+        *(("setsockopt", [3, 1, option], None) for option in (2, 7, 8, 9, 13, 15, 20, 66)),
+        *(("setsockopt", [3, 1, option], errno.ENOPROTOOPT) for option in (25, 26, 47, 50, 52, 60, 62, 1 << 32 | 26)),
+        ("setsockopt", [3, 1 << 32 | 1, 26], errno.ENOPROTOOPT),
+        ("setsockopt", [3, 41, 26], None),
+        ("setsockopt", [3, 41, 73], errno.ENOPROTOOPT),
+        ("setsockopt", [3, 0, 2], None),
+        ("setsockopt", [3, 0, 21], errno.ENOPROTOOPT),
+        ("setsockopt", [3, 6, 1], None),
+        *(("setsockopt", [3, 6, option], errno.ENOPROTOOPT) for option in (14, 19, 31, 32, 38)),
+        ("setsockopt", [3, 17, 100], errno.ENOPROTOOPT),
+        ("setsockopt", [3, 255, 1], errno.ENOPROTOOPT),
         ("personality", [0], None),
         ("personality", [2**64 - 1], None),
         ("personality", [0x40000], None),

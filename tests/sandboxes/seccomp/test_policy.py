@@ -43,6 +43,7 @@ width = 32
 mask = 0o170000
 answer = "EPERM"
 reason = "no devices"
+where = { argument = 2, value = 7 }
 refused_values = { S_IFCHR = 0o020000 }
 """
 
@@ -59,6 +60,7 @@ def test_reads_groups_and_rules(tmp_path: Path) -> None:
     (rule,) = policy.rules["mknod"]
     assert (rule.argument, rule.width, rule.mask, rule.values) == (1, 32, 0o170000, (0o020000,))
     assert rule.comparison is Comparison.REFUSED_VALUES
+    assert (rule.where, policy.rules["socket"][0].where) == ((2, 7), None)
     assert policy.rules["socket"][0].mask == 0xFFFF_FFFF
 
 
@@ -92,6 +94,10 @@ def test_reads_groups_and_rules(tmp_path: Path) -> None:
         ('answer = "EAFNOSUPPORT"', 'answer = "allow"', "refused argument with allow"),
         ("refused_values = { S_IFCHR = 0o020000 }", "refused_bits = { S_IFCHR = 0o020000 }", "mask"),
         ("S_IFCHR = 0o020000", "S_IFCHR = 0o020001", "outside the mask"),
+        ("where = { argument = 2,", "where = {", "rule 2, where: .*argument"),
+        ("where = { argument = 2,", "where = { argument = 6,", "rule 2: argument 6 is not one of 0 to 5"),
+        ("value = 7", "value = 0x100000000", "where: value = 4294967296 is no 32-bit number"),
+        ("where = { argument = 2, value = 7 }", "where = 7", "where must be of type dict"),
         ("[[rule]]", "[[rule", "policy.toml: "),
     ],
 )
