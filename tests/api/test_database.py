@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +17,7 @@ from structlog.testing import capture_logs
 
 from api import database as databases
 from api.clock import SystemClock
+from api.migrations import upgrade
 from api.users.models import User
 from tests.api.people import Person, Service, expect
 
@@ -40,6 +43,16 @@ async def test_what_follows_a_change_may_fail_without_undoing_or_hiding_it(servi
     assert [line["log_level"] for line in told] == ["error"]
     async with database.read() as work:
         assert (await work.session.get_one(User, ann.id)).bio == "changed"
+
+
+def test_a_file_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "syncode.db"
+    for _ in range(2):
+        upgrade(f"sqlite:///{path}")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o640)  # by whoever has a reason to
+    upgrade(f"sqlite:///{path}")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 async def test_nothing_follows_what_is_not_committed(service: Service) -> None:
