@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from email_validator import EmailNotValidError, validate_email
 
 from api.clock import Clock
 from api.database import new_id
@@ -117,9 +118,10 @@ class Mailer:
 
     def _compose(self, mail: Mail) -> EmailMessage:
         """Raises :class:`ValueError` for an address that would break out of its line."""
-        message = EmailMessage(policy=WIRE)
+        recipient = _as_ascii(mail.to)
+        message = EmailMessage(policy=WIRE if recipient.isascii() else WIRE.clone(utf8=True))
         message["From"] = self._sender
-        message["To"] = mail.to
+        message["To"] = recipient
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(self._clock.now())
         message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2] or "localhost")
@@ -136,3 +138,14 @@ class Mailer:
             file.write(message.as_bytes())
         unfinished.replace(path)
         return path
+
+
+def _as_ascii(address: str) -> str:
+    """The address as any mail server takes it, if it can be written so: by the ASCII form of its domain."""
+    if address.isascii():
+        return address
+    try:
+        found = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return address
+    return found.ascii_email or address

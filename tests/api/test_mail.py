@@ -113,6 +113,19 @@ async def test_a_server_gets_it(tmp_path: Path) -> None:
     assert not (tmp_path / "outbox").exists()
 
 
+async def test_a_domain_of_other_letters_is_written_as_every_server_takes_it(tmp_path: Path) -> None:
+    async with opened(PostOffice()) as office:
+        assert await mailer(tmp_path, f"smtp://127.0.0.1:{office.port}").send(Mail("ann@exämple.com", "Hello", "Hello"))
+    assert office.recipients == ["TO:<ann@xn--exmple-cua.com>"]
+    assert office.messages[0]["To"] == "ann@xn--exmple-cua.com"
+
+
+async def test_a_name_of_other_letters_is_kept_as_it_is(tmp_path: Path) -> None:
+    assert await mailer(tmp_path).send(Mail("änn@example.com", "Hello", "Hello"))
+    [path] = (tmp_path / "outbox").iterdir()
+    assert "To: änn@example.com\r\n".encode() in path.read_bytes()
+
+
 async def test_an_account_signs_in_first(tmp_path: Path) -> None:
     async with opened(PostOffice(accounts=True)) as office:
         assert await mailer(tmp_path, f"smtp://post%40man:pass%2Fword@127.0.0.1:{office.port}").send(MAIL)
