@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 
 from api.audit import audit
-from api.auth.schemas import Login, Registration
+from api.auth.schemas import Login, Registration, email_address
 from api.auth.sessions import TokenPair, begin_session
 from api.database import Work, new_id
 from api.enums import UserRole
@@ -70,7 +70,7 @@ async def add_user(work: Work, *, username: str, email: str, password_hash: str,
 async def login(services: Services, given: Login, *, ip_address: str | None) -> Entrance:
     """Sign in. Raises :class:`InvalidCredentialsError`, or, with the right password, :class:`UserBannedError`."""
     async with services.database.read() as work:
-        found = await find_by_identifier(work, given.identifier)
+        found = await find_by_identifier(work, _as_kept(given.identifier))
     match = await services.passwords.verify(given.password, found.password_hash if found else None)
     if found is None or not match.right:
         raise InvalidCredentialsError
@@ -95,3 +95,11 @@ async def _refuse_taken(work: Work, username: str, email: str) -> None:
         raise EmailTakenError
     if await username_is_taken(work, username):
         raise UsernameTakenError
+
+
+def _as_kept(identifier: str) -> str:
+    """The form in which an account has this address; what is none is left as it is."""
+    try:
+        return email_address(identifier.strip())
+    except ValueError:
+        return identifier

@@ -31,6 +31,16 @@ async def test_by_name_or_address_whatever_the_case(service: Service, ann: Perso
         assert expect(await fresh.get("/users/me"))["id"] == ann.id
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_by_an_address_as_it_was_given_however_it_is_kept(service: Service) -> None:
+    for number, email in enumerate(("ann@xn--exmple-cua.com", "Bo\u0308b@Example.com")):
+        account = {"username": f"user{number}", "email": email, "password": PASSWORD}
+        user = expect(await service.nobody.post("/auth/register", account), 201)["user"]
+        assert user["email"] != email
+        for identifier in (email, f" {email} ", user["email"]):
+            assert expect(await login(service, identifier))["user"]["id"] == user["id"]
+
+
 async def test_other_sessions_stay(service: Service, ann: Person) -> None:
     answer = expect(await login(service))
     expect(await ann.get("/users/me"))
