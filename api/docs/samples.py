@@ -99,7 +99,8 @@ def sample(schema: Schema, schemas: Schema, *, depth: int = 0) -> object:  # noq
                 return {}
             parts = schema.get("properties", {})
             if not parts and isinstance(schema.get("additionalProperties"), dict):
-                return {"key": sample(schema["additionalProperties"], schemas, depth=depth + 1)}
+                key = sample(schema.get("propertyNames", {"const": "key"}), schemas, depth=depth)
+                return {str(key): sample(schema["additionalProperties"], schemas, depth=depth + 1)}
             return {name: sample(part, schemas, depth=depth + 1) for name, part in parts.items()}
         case "array":
             return [] if depth > _DEEPEST else [sample(schema.get("items", {}), schemas, depth=depth + 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import functools
 import hashlib
@@ -19,7 +20,10 @@ _KEPT: Final = {"Cache-Control": "no-cache"}
 
 
 def describe(app: FastAPI, *, base: str) -> None:
-    """Serve the document at ``base/openapi.json`` and the page at ``base/docs``, each made when first asked for."""
+    """Serve the document at ``base/openapi.json`` and the page at ``base/docs``, each made when first asked for.
+
+    Making them takes so long that everybody else would have to wait, were it not done in a thread.
+    """
 
     @functools.cache
     def document_text() -> bytes:
@@ -30,10 +34,10 @@ def describe(app: FastAPI, *, base: str) -> None:
         return render(openapi(app), document_url=f"{base}/openapi.json").encode()
 
     async def document(request: Request) -> Response:
-        return _unless_known(request, document_text(), media_type="application/json")
+        return _unless_known(request, await asyncio.to_thread(document_text), media_type="application/json")
 
     async def page(request: Request) -> Response:
-        response = _unless_known(request, page_text(), media_type="text/html")
+        response = _unless_known(request, await asyncio.to_thread(page_text), media_type="text/html")
         response.headers.update(_SECURITY)
         return response
 

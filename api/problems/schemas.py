@@ -18,7 +18,7 @@ from api.enums import (
 )
 from api.problems.checkers import Arguments, Checker, CheckerOptions, JudgeProgram, ShownProgram
 from api.problems.scoring import Scoring, ShownScoring
-from api.schemas import Body, Moment, Plain, Trimmed, View, absent
+from api.schemas import Body, Id, Moment, Plain, Trimmed, View, absent
 
 _STARTER_BYTES: Final = 64 * 1024
 _DATA_CHARACTERS: Final = 20_000
@@ -192,7 +192,7 @@ class PublishStatus(Body):
 class ProblemSummary(View):
     """A problem in a list. What is optional is for admins."""
 
-    id: str
+    id: Id
     title: str
     difficulty: Difficulty
     is_published: bool

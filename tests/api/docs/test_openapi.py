@@ -56,6 +56,7 @@ def codes() -> set[str]:
     return found
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_it_is_served_to_everybody(service: Service, document: Json) -> None:
     response = await service.nobody.get("/openapi.json")
     assert response.headers["Content-Type"] == "application/json"

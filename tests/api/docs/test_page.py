@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 from typing_extensions import override
 
 from api.app import create_app
@@ -23,6 +24,7 @@ from tests.api.people import Json, Service, expect
 from tests.conftest import unavailable
 
 _VOID = {"meta", "input", "wbr", "br", "hr"}
+without_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Outline(HTMLParser):
@@ -62,6 +64,7 @@ async def page(service: Service) -> str:
     return response.text
 
 
+@without_database
 async def test_everything_is_on_it_without_scripts(service: Service) -> None:
     shown = await page(service)
     document = expect(await service.nobody.get("/openapi.json"))
@@ -75,6 +78,7 @@ async def test_everything_is_on_it_without_scripts(service: Service) -> None:
         assert f"<code>{code}</code>" in without
 
 
+@without_database
 async def test_it_is_sound_and_loads_nothing(service: Service) -> None:
     shown = await page(service)
     outline = Outline()
@@ -89,6 +93,7 @@ async def test_it_is_sound_and_loads_nothing(service: Service) -> None:
     assert not re.search(r"url\(|@import|https?://(?!(syncode\.)?example)", shown)
 
 
+@without_database
 async def test_what_a_browser_has_is_not_sent_again(service: Service) -> None:
     for path in ("/docs", "/openapi.json"):
         first = await service.nobody.get(path)
@@ -99,6 +104,7 @@ async def test_what_a_browser_has_is_not_sent_again(service: Service) -> None:
         assert (other.status_code, other.content) == (200, first.content)
 
 
+@without_database
 async def test_browsers_run_only_what_is_ours(service: Service) -> None:
     response = await service.nobody.get("/docs")
     policy = response.headers["Content-Security-Policy"]
@@ -172,6 +178,23 @@ def test_samples_are_values_of_their_schema(schema: Json, expected: object) -> N
         assert 1 <= depth < 10
     else:
         assert made == expected
+
+
+def test_every_sample_of_the_page_is_a_value_of_its_schema() -> None:
+    document = openapi(create_app(ServiceSettings()))
+    schemas = document["components"]["schemas"]
+    checked = 0
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            good = [answer for status, answer in operation["responses"].items() if status < "400"]
+            for message in (*good, operation.get("requestBody", {})):
+                schema = message.get("content", {}).get("application/json", {}).get("schema")
+                if schema is not None:
+                    validator = Draft202012Validator({**schema, "components": document["components"]})
+                    wrong = [str(error) for error in validator.iter_errors(sample(schema, schemas))]
+                    assert wrong == [], (method, path)
+                    checked += 1
+    assert checked > 80
 
 
 def test_limits_are_said_in_words() -> None:
