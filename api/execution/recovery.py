@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from api.database import Database
 from api.execution.giving_up import give_up
 from api.execution.models import Batch, OutboxJob, Run
-from api.execution.repository import unwanted_jobs, waiting_jobs
+from api.execution.repository import cancelled_inputs, unwanted_jobs, waiting_jobs
 from api.problems.case_files import provide_files
 from api.problems.models import Problem, ProblemValidation
 from api.services import Services
@@ -23,7 +23,7 @@ from languages import Language
 from runner import RunnerError
 from runner.depot import Folder
 from runner.envelope import decode
-from runner.jobs import Job
+from runner.jobs import Job, JobKind
 
 _log = logging.getLogger("api")
 
@@ -56,10 +56,21 @@ async def take_up(services: Services, *, before: datetime | None = None) -> int:
                 continue
             if row.tests_id is not None:
                 await _provide(database, row.tests_id, services.settings.tests)
+            unwanted = await _cancelled_inputs(database, job)
             await dispatcher.submit(job, again=True)
+            for input_id in unwanted:  # at once, before any of them can begin
+                await dispatcher.cancel(input_id)
             if row.cancel_requested_at is not None:
                 await dispatcher.cancel(job.id)
     return taken
+
+
+async def _cancelled_inputs(database: Database, job: Job) -> Sequence[str]:
+    """Those of a batch that begins anew which somebody has cancelled."""
+    if job.kind is not JobKind.BATCH:
+        return ()
+    async with database.read() as work:
+        return await cancelled_inputs(work.session, job.id)
 
 
 async def take_up_lost(services: Services) -> None:

@@ -14,6 +14,7 @@ from api.database import Base, is_id, table_of
 from api.enums import JobStatus, SubmissionStatus
 from api.execution.models import Batch, OutboxJob, Run, Submission
 from api.problems.models import ProblemValidation
+from judge import Verdict
 
 Values = Mapping[str, Any]
 """Values by the names of columns."""
@@ -106,6 +107,12 @@ async def find_batch(session: AsyncSession, batch_id: str) -> Batch | None:
 async def runs_of_batch(session: AsyncSession, batch_id: str) -> Sequence[Run]:
     """In the order of the inputs."""
     statement = select(Run).where(Run.batch_id == batch_id).order_by(Run.batch_index)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def cancelled_inputs(session: AsyncSession, batch_id: str) -> Sequence[str]:
+    """Those of a batch's inputs that were cancelled, by the ids of their runs."""
+    statement = select(Run.id).where(Run.batch_id == batch_id, Run.verdict == Verdict.CANCELLED.value)
     return (await session.execute(statement)).scalars().all()
 
 

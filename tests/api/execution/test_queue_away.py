@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 
 from api.enums import SessionEventType
 from api.execution.models import Batch, OutboxJob, Run, Submission
-from api.execution.recovery import take_up_lost
+from api.execution.recovery import take_up, take_up_lost
 from api.problems.models import ProblemValidation
 from runner.distributed.circuits import FAILURES
 from runner.distributed.queue import PREFIX
-from tests.api.execution.work import accept, done, program, used
+from tests.api.execution.work import accept, done, program, start_batch, used
 from tests.api.people import Person, Service, expect, refused
 from tests.api.relay import Relay, relaying
 from tests.api.rooms.parties import events, make_problem, pair, snapshots
@@ -144,6 +144,19 @@ async def test_what_a_room_was_asked_for_stays_where_the_queue_takes_it(
 
 
 @only_sqlite
+async def test_an_input_that_was_cancelled_stays_so_when_its_batch_begins_anew(
+    service: Service, ann: Person, redis_server: RedisServer
+) -> None:
+    batch, (first, second) = await start_batch(ann, "print('never')\n", {}, {})
+    expect(await ann.post(f"/execution/{first}/cancel"), 202)
+    assert (await done(ann, first))["verdict"] == "cancelled"
+    redis_server.forget()
+    await take_up(service.services)
+    with redis.Redis(port=redis_server.port) as client:
+        assert client.smembers(f"{PREFIX}unwanted:{batch}") == {first.encode()}
+    assert expect(await ann.get(f"/execution/{second}"))["status"] == "queued"
+
+
 async def test_a_cancel_that_nobody_could_hear_is_heard_later(
     service: Service, ann: Person, redis_server: RedisServer
 ) -> None:
