@@ -155,6 +155,16 @@ os.wait()
 time.sleep(6)
 """
 
+_LOCKED: Final = """
+import fcntl
+file = open('locked', 'w')
+fcntl.lockf(file, fcntl.LOCK_EX)
+if os.fork() == 0:
+    found = fcntl.fcntl(file, fcntl.F_GETLK, struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 0, 0))
+    print('free' if struct.unpack_from('h', found)[0] == fcntl.F_UNLCK else 'held', flush=True)
+    os._exit(0)
+os.wait()
+"""
 _IN_SOCKETS: Final = """
 readers = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(20)]
 sender = socket.socket(type=socket.SOCK_DGRAM)
@@ -268,6 +278,7 @@ print(attempt(lambda: [fork() for _ in range(40)]))
     "deaf socket": Probe(
         _said("print(attempt(lambda: socket.socket().setsockopt(socket.IPPROTO_IP, 21, 255)))"), "ENOPROTOOPT"
     ),
+    "locks of ranges": Probe(_said(_LOCKED), "free"),
     "40 MiB in sockets": Probe(
         _said(_IN_SOCKETS), "False", lambda: (memory := cgroups.detect().memory) is not None and memory.version == 1
     ),

@@ -311,6 +311,11 @@ PROTECTIONS: Final = (
         {"netlink socket": "done"},
     ),
     Protection(
+        "filter: locks of ranges",
+        ((POLICY, "{ F_SETLK = 6, F_SETLKW = 7, F_OFD_SETLK = 37, F_OFD_SETLKW = 38 }", "{ F_OFD_SETLKW = 38 }"),),
+        {"locks of ranges": "held"},
+    ),
+    Protection(
         "filter: options of sockets",
         ((POLICY, "[rule.allowed_values]\nIP_TOS = 1\n", "[rule.allowed_values]\nIP_TOS = 1\nIP_MINTTL = 21\n"),),
         {"deaf socket": "done"},

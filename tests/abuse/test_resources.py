@@ -80,6 +80,7 @@ PROGRAMS: Final = (
     contained("7-kernel_memory.c", "names"),
     probe("7-loopback.c", "streams", limits=TIGHT),
     probe("7-loopback.c", "datagrams", limits=TIGHT),
+    probe("7-locks.c"),
     contained("7-flight.c", "devices"),
     contained("7-flight.c", "rings"),
     contained("8-inodes.c", "files"),

@@ -1,4 +1,4 @@
-/* Asks whether somebody else holds the locks of 38-planter.c; the answer crosses from one run to another. */
+/* Asks whether somebody else holds the locks of 38-planter.c; the first answer crosses from one run to another. */
 #include "probe.h"
 #include <sys/file.h>
 

@@ -12,6 +12,8 @@ struct option {
 static const struct option OPTIONS[] = {
     {"IP_MINTTL", 0, 21},
     {"IP_OPTIONS", 0, 4},
+    {"IP_ADD_MEMBERSHIP", 0, 35},
+    {"MCAST_JOIN_GROUP", 0, 42},
     {"IP_UNICAST_IF", 0, 50},
     {"SO_BINDTODEVICE", 1, 25},
     {"SO_ATTACH_FILTER", 1, 26},
@@ -29,6 +31,7 @@ static const struct option OPTIONS[] = {
     {"TCP_MD5SIG_EXT", 6, 32},
     {"TCP_AO_ADD_KEY", 6, 38},
     {"UDP_ENCAP", 17, 100},
+    {"IPV6_JOIN_GROUP", 41, 20},
     {"IPV6_FLOWLABEL_MGR", 41, 32},
     {"IPV6_RTHDR", 41, 57},
     {"IPV6_MINHOPCOUNT", 41, 73},

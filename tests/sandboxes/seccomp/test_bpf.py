@@ -225,6 +225,8 @@ class TestOurs:
         ("mknodat", [0, 0, 1 << 16 | 0o060644], errno.EPERM),
         ("fcntl", [0, 1033], None),
         ("fcntl", [0, 1024], errno.EINVAL),
+        *(("fcntl", [0, command], 0) for command in (6, 7, 37, 38, 1 << 32 | 6)),
+        *(("fcntl", [0, command], None) for command in (5, 36)),
         ("fcntl", [0, 1 << 32 | 1026], errno.EINVAL),
         ("mmap", [0, 4096, 3, 0x22], None),
         ("mmap", [0, 4096, 3, 0x40022], errno.ENOMEM),
