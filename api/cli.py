@@ -18,6 +18,7 @@ import typer.core
 from typing_extensions import override
 
 from api.commands.exits import ExitCode, exit_code, sentence
+from api.commands.memory import collect_again, collect_later
 from api.commands.signals import hear_signals_at_once
 from api.commands.terminal import remarks
 from runner import Settings, SettingsError, load_settings
@@ -57,7 +58,9 @@ class _Commands(typer.core.TyperGroup):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"api.commandline.{_COMMANDS[cmd_name]}")
-        return typer.main.get_group(module.app).commands[cmd_name]
+        command = typer.main.get_group(module.app).commands[cmd_name]
+        collect_again()
+        return command
 
 
 app = typer.Typer(name=NAME, cls=_Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -97,6 +100,7 @@ def execute(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the installed command."""
+    collect_later()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -17,6 +17,7 @@ from typing_extensions import override
 from api.app import create_app
 from api.auth.bootstrap import create_first_admin
 from api.commands.exits import ExitCode
+from api.commands.memory import keep_what_is_used
 from api.commands.terminal import remarks
 from api.keys import load_secrets
 from api.logs import configure_logs
@@ -48,10 +49,10 @@ def serve_http(settings: ServiceSettings, *, build: bool) -> ExitCode:
     if settings.redis_url is not None:
         if build:
             raise RequestError("--build-images is for where programs are run: give it to the workers (syncode worker)")
-        return _serve(settings, create_app(settings, on_start=_introduce_admin))
+        return _serve(settings, create_app(settings, on_start=_begin))
 
     async def on_start(services: Services) -> None:
-        await _introduce_admin(services)
+        await _begin(services)
         make_ready(engine, build=build)
 
     with Engine.open(settings) as engine:
@@ -114,6 +115,11 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
         with contextlib.suppress(ValueError):  # it repeats what it caught when it has ended; that was the command
             self._captured_signals.remove(signal.Signals(sig))
+
+
+async def _begin(services: Services) -> None:
+    await _introduce_admin(services)
+    keep_what_is_used()
 
 
 async def _introduce_admin(services: Services) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.commands.exits import ExitCode
+from api.commands.memory import keep_what_is_used
 from api.commands.serve import make_ready
 from api.commands.terminal import remarks
 from api.logs import configure_logs
@@ -21,6 +22,7 @@ def work(settings: WorkerSettings, lanes: Sequence[Lane], *, build: bool) -> Exi
     settings.home.mkdir(parents=True, exist_ok=True)
     configure_logs()
     with create_worker(settings, lanes) as worker:
+        keep_what_is_used()
         make_ready(worker.engine, build=build)
         names = ", ".join(lane.value for lane in lanes)
         remarks().print(f"{worker.name} takes jobs of {names}, {worker.engine.slots} at once", soft_wrap=True)
