@@ -98,8 +98,8 @@ class Watch:
                     self._hang_up_at = time.monotonic() + _LEAVING_S
             elif stream.written_bytes - before < _SMALL_BYTES:
                 self._count_small(descriptor, epoll)
-            else:
-                self._small_reads = 0
+            else:  # one by one: a morsel now and then does not make up for crumbs
+                self._small_reads = max(self._small_reads - 1, 0)
             if sum(stream.written_bytes for stream in self._streams.values()) > self._limits.output_bytes:
                 self.killed_for = Ending.OUTPUT_LIMIT
         elif self.input is not None and self.input.serves(descriptor):
@@ -117,8 +117,8 @@ class Watch:
         """
         if self.input is not None and self.input.handed_on != self._heard:
             self._heard, self._small_reads = self.input.handed_on, 0
-        self._small_reads += 1
-        if self._small_reads >= _MOST_SMALL_READS:
+        self._small_reads = min(self._small_reads + 1, _MOST_SMALL_READS)
+        if self._small_reads == _MOST_SMALL_READS:
             epoll.unregister(descriptor)
             self._resting.add(descriptor)
             self._resting_until = time.monotonic() + _REST_S

@@ -55,6 +55,22 @@ def test_it_is_told_while_the_program_runs(run: Run) -> None:
     assert heard.moments[1] - heard.moments[0] > 0.3
 
 
+CRUMBS = """
+import os, time
+for _ in range(50):
+    for _ in range(40):
+        os.write(2, b'x')
+        time.sleep(0.00001)
+    os.write(1, bytes(600))
+"""
+
+
+def test_crumbs_are_read_together_whatever_comes_between_them(run: Run) -> None:
+    outcome, heard = run(CRUMBS)
+    assert (outcome.usage.stdout_bytes, outcome.usage.stderr_bytes) == (50 * 600, 50 * 40)
+    assert len(heard.chunks) < 1000
+
+
 def test_nothing_beyond_the_cap_is_told(run: Run) -> None:
     limits = Limits(cpu_ms=2000, wall_ms=6000, memory_bytes=64 * MIB, stdout_bytes=70_000, stderr_bytes=3)
     code = "import sys\nsys.stdout.write('x' * 300_000)\nsys.stderr.write('y' * 10)\n"
