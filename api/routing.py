@@ -156,7 +156,8 @@ class Route(APIRoute):
 
     async def _handle(self, handler: Handler, request: Request) -> Response:
         services: Services = request.app.state.services
-        structlog.contextvars.bind_contextvars(**_named(request))
+        names = _named(request)
+        structlog.contextvars.bind_contextvars(**names)
         caller = None
         if not self.operation.public:
             caller = await authenticate(request, services.tokens, services.database)
@@ -166,6 +167,8 @@ class Route(APIRoute):
             structlog.contextvars.bind_contextvars(userId=caller.user_id)
         if self.operation.limited:
             await _limit(services, request, caller)
+            if caller is not None and "roomId" in names:  # a sign of life, even if it is refused before it gets there
+                services.activity.seen(caller.user_id, names["roomId"])
         if self.operation.form is not None and caller is not None:
             keep = caller.may(self.operation.form.capability)
             shape = self.operation.form

@@ -52,7 +52,7 @@ async def test_anything_said_in_a_room_is_a_sign_of_life(service: Service, ann: 
             403,
             "ROOM_PERMISSION_DENIED",
         )
-        expect(await ann.get(f"/rooms/{room['roomId']}/participants"))
+        refused(await ann.post(f"/rooms/{room['roomId']}/run", {"no": "field"}), 400, "VALIDATION_FAILED")
         await sweep_presence(service.services)
     assert {one["isActive"] for one in (await look(ann, room))["participants"]} == {True}
     service.clock.forward(seconds=100)
