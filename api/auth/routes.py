@@ -43,19 +43,19 @@ RefreshCookie = Annotated[str | None, Cookie(alias=NAME, include_in_schema=False
 
 
 @auth.post("/register", status_code=201, summary="Create a new account")
-@operation(errors=(EmailTakenError, UsernameTakenError), public=True, transaction=Transaction.NONE)
+@operation(errors=(EmailTakenError, UsernameTakenError, ForbiddenError), public=True, transaction=Transaction.NONE)
 async def register(body: Registration, request: Request, response: Response, services: ServicesDep) -> SignedIn:
     """Makes an account and signs in."""
-    await _limit(request, services)
+    await _admit(request, services, body.token_transport)
     entrance = await accounts.register(services, body, ip_address=client_address(request))
     return _signed_in(services, response, entrance, body.token_transport)
 
 
 @auth.post("/login", summary="Authenticate and get tokens")
-@operation(errors=(InvalidCredentialsError, UserBannedError), public=True, transaction=Transaction.NONE)
+@operation(errors=(InvalidCredentialsError, UserBannedError, ForbiddenError), public=True, transaction=Transaction.NONE)
 async def login(body: Login, request: Request, response: Response, services: ServicesDep) -> SignedIn:
     """Begins a new login session; others stay."""
-    await _limit(request, services)
+    await _admit(request, services, body.token_transport)
     entrance = await accounts.login(services, body, ip_address=client_address(request))
     return _signed_in(services, response, entrance, body.token_transport)
 
@@ -134,8 +134,13 @@ async def reset_password(body: PasswordReset, request: Request, services: Servic
     await recovery.reset_password(services, body.token, new=body.new_password, ip_address=client_address(request))
 
 
-async def _limit(request: Request, services: Services) -> None:
-    """Signing up and in count together, and before anything is looked up: guessing is what this is against."""
+async def _admit(request: Request, services: Services, transport: TokenTransport) -> None:
+    """Signing up and in count together, and before anything is looked up: guessing is what this is against.
+
+    No page of others may sign a browser in: as whom, its owner would not notice.
+    """
+    if transport is TokenTransport.COOKIE:
+        refuse_foreign_origin(request, services.settings)
     rule = Rule("logins", services.settings.logins_per_minute)
     window = await services.limiter.check(rule, client_address(request) or "unknown")
     request.state.rate_headers = window.headers

@@ -92,6 +92,18 @@ async def test_pages_of_others_may_not_have_it_used(browser: OpenBrowser) -> Non
             expect(await person.get("/users/me"))
 
 
+async def test_pages_of_others_may_not_sign_a_browser_in(browser: OpenBrowser) -> None:
+    person, evil = browser(), {"Origin": "https://evil.example"}
+    known = {"identifier": "ann", "password": PASSWORD}
+    refused(await person.post("/auth/register", ACCOUNT, headers=evil), 403, "FORBIDDEN")
+    expect(await person.post("/auth/register", ACCOUNT, headers={"Origin": FRONTEND}), 201)
+    person.client.cookies.clear()
+    refused(await person.post("/auth/login", known, headers=evil), 403, "FORBIDDEN")
+    assert not person.client.cookies
+    expect(await person.post("/auth/login", {**known, "tokenTransport": "body"}, headers=evil))
+    expect(await person.post("/auth/login", known, headers={"Origin": FRONTEND}))
+
+
 async def test_our_pages_and_those_that_are_named_may(browser: OpenBrowser) -> None:
     person, _ = await register(browser)
     for origin in (FRONTEND, "http://127.0.0.1:8000", "http://service"):
