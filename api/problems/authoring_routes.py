@@ -54,7 +54,11 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@authoring.get("/problems/{problemId}/solutions", summary="List reference solutions (admin)")
+@authoring.get(
+    "/problems/{problemId}/solutions",
+    summary="List reference solutions (admin)",
+    response_model_exclude_unset=True,
+)
 @operation(errors=(ProblemNotFoundError,))
 async def list_reference_solutions(
     problem_id: ProblemId, caller: CallerDep, work: WorkDep
@@ -63,7 +67,12 @@ async def list_reference_solutions(
     return Listing(data=await solutions.list_solutions(work, problem_id, caller=caller))
 
 
-@authoring.post("/problems/{problemId}/solutions", status_code=201, summary="Add a reference solution (admin)")
+@authoring.post(
+    "/problems/{problemId}/solutions",
+    status_code=201,
+    summary="Add a reference solution (admin)",
+    response_model_exclude_unset=True,
+)
 @operation(errors=(ProblemNotFoundError, LanguageUnavailableError))
 async def add_reference_solution(
     problem_id: ProblemId, body: SolutionBody, *, caller: CallerDep, work: WorkDep, services: ServicesDep
@@ -73,7 +82,11 @@ async def add_reference_solution(
     return await solutions.add_solution(work, problem_id, body=body, catalog=catalog, caller=caller)
 
 
-@authoring.put("/problems/{problemId}/solutions/{solutionId}", summary="Replace a reference solution (admin)")
+@authoring.put(
+    "/problems/{problemId}/solutions/{solutionId}",
+    summary="Replace a reference solution (admin)",
+    response_model_exclude_unset=True,
+)
 @operation(errors=(*_SOLUTION, LanguageUnavailableError))
 async def replace_reference_solution(
     problem_id: ProblemId,
@@ -84,7 +97,10 @@ async def replace_reference_solution(
     work: WorkDep,
     services: ServicesDep,
 ) -> ReferenceSolutionView:
-    """Everything about it is replaced but its id and its place."""
+    """Everything about it is replaced but its id and its place.
+
+    What only a package says of it (groups, messages, authors) stays as long as language and expectations are the same.
+    """
     catalog = services.catalog
     return await solutions.replace_solution(work, problem_id, solution_id, body=body, catalog=catalog, caller=caller)
 

@@ -91,11 +91,11 @@ async def _read(services: Services, form: Form) -> AsyncIterator[_Found]:
 
 def _unpack(form: Form, *, within: Path, languages: Mapping[str, Language], owned: ExitStack) -> _Found:
     """What the archive holds, unpacked for as long as ``owned`` is open; blocking."""
+    named = form.path.rename(form.path.with_name(f"{_called(form.filename)}.zip"))
     try:
-        named = form.path.rename(form.path.with_name(f"{_called(form.filename)}.zip"))
         found = owned.enter_context(opened(named, within=within))
     except PackageError as error:
-        raise PackageInvalidError.of([str(error)]) from error
+        return _Found(None, (str(error),))
     try:
         package = read_package(found.directory, languages)
         warnings = (*found.notes, *package.warnings)

@@ -110,18 +110,18 @@ class SolutionBody(PlainProgram):
 
 
 class ReferenceSolutionView(View):
-    """⟨ReferenceSolution⟩."""
+    """⟨ReferenceSolution⟩. Without its id it is what a request says to have the same again."""
 
     id: Id
     name: str
     language: str
-    language_version: str | None
+    language_version: str = Field(default_factory=absent, description="Absent: the usual one")
     code: str
     files: list[ShownFile]
-    entrypoint: str | None = Field(description="null: the language's own")
+    entrypoint: str = Field(default_factory=absent, description="Absent: the language's own")
     permitted_verdicts: list[Verdict]
     required_verdicts: list[Verdict]
-    expected_score: int | float | list[int | float] | None
+    expected_score: int | float | list[int | float] = Field(default_factory=absent, description="Absent: no matter")
     is_model: bool
     use_for_time_limit: TimeRole
 

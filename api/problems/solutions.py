@@ -54,12 +54,19 @@ async def add_solution(
 async def replace_solution(
     work: Work, problem_id: str, solution_id: str, *, body: SolutionBody, catalog: Catalog, caller: Caller
 ) -> ReferenceSolutionView:
-    """Another solution in place of one. Raises as :func:`add_solution`, and :class:`SolutionNotFoundError`."""
+    """Another solution in place of one.
+
+    What only its package said of it stays where language and expectations do: nobody could see that it still holds.
+    Raises as :func:`add_solution`, and :class:`SolutionNotFoundError`.
+    """
     read_source(body, catalog)
     problem, solution = await _find(work, problem_id, solution_id, caller=caller)
     _check(problem, body, catalog)
     with work.session.no_autoflush:
+        promised = _promised(solution)
         _assign(solution, body)
+        if _promised(solution) != promised:
+            solution.package = None
         await _save(work, solution)
     _changed(work, problem, caller, solution=solution.name, change="replaced")
     return show_solution(solution)
@@ -89,22 +96,25 @@ async def read_solutions(work: Work, problem_id: str) -> Sequence[ReferenceSolut
 def show_solution(solution: ReferenceSolution) -> ReferenceSolutionView:
     """A solution as admins see it."""
     score = solution.expected_score
+    optional = {
+        "language_version": solution.language_version,
+        "entrypoint": solution.entrypoint,
+        "expected_score": [plain_number(end) for end in score]
+        if isinstance(score, list)
+        else (None if score is None else plain_number(score)),
+    }
     return ReferenceSolutionView.model_validate(
         {
             "id": solution.id,
             "name": solution.name,
             "language": solution.language,
-            "language_version": solution.language_version,
             "code": solution.code.decode(errors="replace"),
             "files": [{"path": file["path"], "content": show(file["content"])} for file in solution.files],
-            "entrypoint": solution.entrypoint,
             "permitted_verdicts": solution.permitted,
             "required_verdicts": solution.required,
-            "expected_score": [plain_number(end) for end in score]
-            if isinstance(score, list)
-            else (None if score is None else plain_number(score)),
             "is_model": solution.is_model,
             "use_for_time_limit": solution.time_role,
+            **{name: value for name, value in optional.items() if value is not None},
         }
     )
 
@@ -146,6 +156,11 @@ async def _find(work: Work, problem_id: str, solution_id: str, *, caller: Caller
     if solution is None or solution.problem_id != problem.id:
         raise SolutionNotFoundError
     return problem, solution
+
+
+def _promised(solution: ReferenceSolution) -> tuple[object, ...]:
+    """What it is and what is expected of it, as far as the wire has words for that."""
+    return solution.language, solution.permitted, solution.required, solution.expected_score
 
 
 def _check(problem: Problem, body: SolutionBody, catalog: Catalog) -> None:

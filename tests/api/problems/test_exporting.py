@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import yaml
 
 from judge.packages import read_package
 from languages import load_languages
@@ -125,7 +126,7 @@ def comparable(problem: Json) -> Json:
         {
             **each,
             "id": None,
-            "entrypoint": each["entrypoint"] or ENTRYPOINTS[each["language"]],
+            "entrypoint": each.get("entrypoint") or ENTRYPOINTS[each["language"]],
             "requiredVerdicts": each["requiredVerdicts"] or each["permittedVerdicts"],
         }
         for each in sorted(problem["solutions"], key=lambda each: str(each["name"]))
@@ -212,6 +213,34 @@ async def test_a_text_that_was_changed_takes_the_place_of_the_statement(service:
     assert (found["title"], found["description"], found["tags"]) == ("Other sums", "Otherwise.", ["new"])
     assert found["testCases"] == cases
     assert list(service.services.workspace.rglob("*")) == []
+
+
+FILE: Final = "submissions/submissions.yaml"
+SAID: Final = b"""\
+wrong_answer/wrong.py:
+  authors: [Ann]
+  sample:
+    message: expected 3
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_only_a_package_says_of_a_solution_lasts_as_long_as_what_is_expected_of_it(admin: Person) -> None:
+    path = f"/problems/{(await take_over(admin, {**SMALL, FILE: SAID}))['problem']['id']}"
+    wrong = expect(await admin.get(f"{path}/solutions"))["data"][1]
+    body = {name: value for name, value in wrong.items() if name != "id"}
+    expect(await admin.put(f"{path}/solutions/{wrong['id']}", {**body, "code": "print(4)\n"}))
+    said = yaml.safe_load(contents(await exported(admin, path.rpartition("/")[2]))[FILE])
+    assert said["wrong_answer/wrong.py"] == yaml.safe_load(SAID)["wrong_answer/wrong.py"]
+    for changes in (
+        {"permittedVerdicts": ["wrong_answer"]},
+        {"language": "javascript", "code": "console.log(4)\n", "entrypoint": "wrong.js"},
+    ):
+        await take_over(admin, {**SMALL, FILE: SAID}, 200, replace=True)
+        expect(await admin.put(f"{path}/solutions/{wrong['id']}", {**body, **changes}))
+        files = contents(await exported(admin, path.rpartition("/")[2]))
+        assert b"message" not in files.get(FILE, b""), "nobody could see that this is still expected"
+        assert b"Ann" not in files.get(FILE, b"")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

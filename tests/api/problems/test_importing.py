@@ -165,6 +165,8 @@ async def test_what_is_no_package_is_refused_and_nothing_is_left_of_it(service: 
     for name, package in HOSTILE:
         body = refused(await send(admin, package), 422, "PROBLEM_PACKAGE_INVALID")
         assert body["details"]["errors"], name
+        dry = await take_over(admin, package, 200, dryRun=True)
+        assert (dry["problem"], dry["errors"]) == (None, body["details"]["errors"]), name
         assert all(isinstance(error, str) and "/tmp" not in error for error in body["details"]["errors"]), body  # noqa: S108 - looked for, not used
     assert await rows(service) == [0, 0, 0, 0]
     assert on_disk(service) == []

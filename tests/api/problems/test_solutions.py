@@ -36,10 +36,7 @@ async def test_a_solution_is_added_read_replaced_and_removed(service: Service, a
     assert first == {
         **solution(),
         "id": first["id"],
-        "languageVersion": None,
         "files": [],
-        "entrypoint": None,
-        "expectedScore": None,
         "useForTimeLimit": "lower",
     }
     slow = solution(
@@ -59,6 +56,9 @@ async def test_a_solution_is_added_read_replaced_and_removed(service: Service, a
     assert second["permittedVerdicts"] == ["accepted", "time_limit_exceeded"]
     assert (second["useForTimeLimit"], second["files"]) == ("upper", slow["files"])
     assert expect(await admin.get(path)) == {"data": [first, second]}
+    for shown in (first, second):
+        same = {name: value for name, value in shown.items() if name != "id"}
+        assert expect(await admin.put(f"{path}/{shown['id']}", same)) == shown
 
     other = solution("  renamed  ", code="print(1)\n", requiredVerdicts=[], useForTimeLimit="none")
     changed = expect(await admin.put(f"{path}/{first['id']}", other))
@@ -80,7 +80,9 @@ async def test_a_solution_is_added_read_replaced_and_removed(service: Service, a
         ("admin.problem.update", "renamed", "removed"),
         ("admin.problem.update", "renamed", "replaced"),
         ("admin.problem.update", "right.py", "added"),
+        ("admin.problem.update", "right.py", "replaced"),
         ("admin.problem.update", "slow", "added"),
+        ("admin.problem.update", "slow", "replaced"),
     ]
 
 
