@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, Id, Json, UtcDateTime
+
+_HAS_RESULT: Final = text("result IS NOT NULL")
 
 
 class Run(Base):
@@ -17,10 +19,15 @@ class Run(Base):
     ``result``  the whole result as on the wire, ``None`` until it ends and again when it is too old to be kept;
                 the columns beside it stay as long as the room
     ``batch_id``, ``batch_index``  the batch it belongs to, and its place there
+    ``passed``  of an input with an expected output that was executed
     """
 
     __tablename__ = "runs"
-    __table_args__ = (Index("ix_runs_room_id_queued_at_id", "room_id", "queued_at", "id"),)
+    __table_args__ = (
+        Index("ix_runs_room_id_queued_at_id", "room_id", "queued_at", "id"),
+        # Of all that was ever run, those whose result may grow too old.
+        Index("ix_runs_completed_at_kept", "completed_at", sqlite_where=_HAS_RESULT, postgresql_where=_HAS_RESULT),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
@@ -32,6 +39,7 @@ class Run(Base):
     code: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(String(10), index=True)
     verdict: Mapped[str | None] = mapped_column(String(30))
+    passed: Mapped[bool | None]
     exit_code: Mapped[int | None]
     signal: Mapped[str | None] = mapped_column(String(20))
     duration_ms: Mapped[int | None]

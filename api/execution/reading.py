@@ -92,7 +92,7 @@ def _item(index: int, run: Run) -> BatchItem:
         job_id=run.id,
         status=JobStatus(run.status),
         verdict=Verdict(run.verdict) if run.verdict else None,
-        passed=run.result.get("passed") if run.result else None,
+        passed=run.passed,
     )
 
 

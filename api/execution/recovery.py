@@ -115,10 +115,9 @@ async def forget_old_results(services: Services) -> None:
         old = work.now - services.retention
         told = not_(untold(Run.id))
         await work.session.execute(delete(Batch).where(Batch.completed_at < old, not_(untold(Batch.id))))
-        alone = (Run.completed_at < old, Run.room_id.is_(None), Run.batch_id.is_(None), told)
-        await work.session.execute(delete(Run).where(*alone))
-        kept = (Run.completed_at < old, Run.room_id.is_not(None), Run.result.is_not(None), told)
-        await work.session.execute(update(Run).where(*kept).values(result=None))
+        kept = (Run.completed_at < old, Run.result.is_not(None), told)
+        await work.session.execute(delete(Run).where(*kept, Run.room_id.is_(None), Run.batch_id.is_(None)))
+        await work.session.execute(update(Run).where(*kept, Run.room_id.is_not(None)).values(result=None))
         later = aliased(ProblemValidation)
         last = select(func.max(later.completed_at)).where(later.problem_id == ProblemValidation.problem_id)
         forgotten = (

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import BindParameter, CursorResult, Table, Update, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from api.database import Base, is_id, table_of
 from api.enums import JobStatus, SubmissionStatus
@@ -56,6 +57,7 @@ _FINISH_RUN: Final = _finish(
     OPEN_RUN,
     "status",
     "verdict",
+    "passed",
     "duration_ms",
     "exit_code",
     "signal",
@@ -88,10 +90,14 @@ _FINISH_SUBMISSION: Final = _finish(
 )
 _FINISH_VALIDATION: Final = _finish(ProblemValidation, OPEN_RUN, "status", "ok", "result", "completed_at")
 
+_WITHOUT_CODE: Final = (defer(Run.code, raiseload=True),)
+
 
 async def find_run(session: AsyncSession, job_id: str) -> Run | None:
-    """As it is now in the database."""
-    return await session.get(Run, job_id, populate_existing=True) if is_id(job_id) else None
+    """As it is now in the database, but for its code."""
+    if not is_id(job_id):
+        return None
+    return await session.get(Run, job_id, options=_WITHOUT_CODE, populate_existing=True)
 
 
 async def find_submission(session: AsyncSession, submission_id: str) -> Submission | None:
@@ -105,8 +111,9 @@ async def find_batch(session: AsyncSession, batch_id: str) -> Batch | None:
 
 
 async def runs_of_batch(session: AsyncSession, batch_id: str) -> Sequence[Run]:
-    """In the order of the inputs."""
+    """In the order of the inputs, without code and results, which may be a hundred MiB."""
     statement = select(Run).where(Run.batch_id == batch_id).order_by(Run.batch_index)
+    statement = statement.options(*_WITHOUT_CODE, defer(Run.result, raiseload=True))
     return (await session.execute(statement)).scalars().all()
 
 

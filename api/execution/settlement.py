@@ -152,6 +152,7 @@ def run_columns(record: Record) -> Record:
     return {
         "status": record["status"],
         "verdict": record["verdict"],
+        "passed": record.get("passed"),
         "exit_code": record["exitCode"],
         "signal": record["signal"],
         "duration_ms": record["durationMs"],

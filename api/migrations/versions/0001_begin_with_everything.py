@@ -412,6 +412,7 @@ def upgrade() -> None:
         sa.Column("code", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("verdict", sa.String(length=30), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=True),
         sa.Column("exit_code", sa.Integer(), nullable=True),
         sa.Column("signal", sa.String(length=20), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=True),
@@ -431,6 +432,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
     )
     op.create_index(op.f("ix_runs_batch_id"), "runs", ["batch_id"], unique=False)
+    op.create_index(
+        "ix_runs_completed_at_kept",
+        "runs",
+        ["completed_at"],
+        unique=False,
+        sqlite_where=sa.text("result IS NOT NULL"),
+        postgresql_where=sa.text("result IS NOT NULL"),
+    )
     op.create_index(op.f("ix_runs_queued_at"), "runs", ["queued_at"], unique=False)
     op.create_index("ix_runs_room_id_queued_at_id", "runs", ["room_id", "queued_at", "id"], unique=False)
     op.create_index(op.f("ix_runs_status"), "runs", ["status"], unique=False)
@@ -616,6 +625,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_runs_status"), table_name="runs")
     op.drop_index("ix_runs_room_id_queued_at_id", table_name="runs")
     op.drop_index(op.f("ix_runs_queued_at"), table_name="runs")
+    op.drop_index(
+        "ix_runs_completed_at_kept",
+        table_name="runs",
+        sqlite_where=sa.text("result IS NOT NULL"),
+        postgresql_where=sa.text("result IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_runs_batch_id"), table_name="runs")
     op.drop_table("runs")
     op.drop_index(op.f("ix_role_swaps_room_id"), table_name="role_swaps")

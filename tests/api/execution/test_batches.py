@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import inspect
 
+from api.execution.repository import runs_of_batch
 from tests.api.execution.work import SLEEPER, accept, batched, done, program, ran, running, start_batch
 from tests.api.people import Json, Person, Service, expect, refused
 
@@ -173,6 +175,16 @@ async def test_an_input_of_a_batch_that_waits_may_be_cancelled_alone(ann: Person
         expect(await ann.post(f"/execution/{sleeper}/cancel"), 202)
     found = await batched(ann, batch)
     assert [item["verdict"] for item in found["items"]] == ["cancelled", "accepted"]
+
+
+@only_sqlite
+async def test_a_batch_is_read_without_the_results_of_its_inputs(ann: Person, service: Service) -> None:
+    batch, _ = await start_batch(ann, "print(1)\n", {"expectedOutput": "1"}, {})
+    await batched(ann, batch)
+    async with service.services.database.read() as work:
+        runs = await runs_of_batch(work.session, batch)
+    assert [run.passed for run in runs] == [True, None]
+    assert [inspect(run).unloaded >= {"code", "result"} for run in runs] == [True, True]
 
 
 @only_sqlite
