@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -72,8 +73,13 @@ def assign(problem: Problem, body: CreateProblem | UpdateProblem) -> None:
 
 def derive_texts(problem: Problem) -> None:
     """Bring up to date by what a problem is found: what follows from its title and its description."""
-    problem.title_key = problem.title.casefold()
-    problem.search_text = f"{problem.title}\n{problem.description}".casefold()
+    problem.title_key = folded(problem.title)
+    problem.search_text = folded(f"{problem.title}\n{problem.description}")
+
+
+def folded(text: str) -> str:
+    """Equal for texts that differ only in case, or in how the same letters are written; at most three times as long."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 def case_rows(problem_id: str, cases: list[NewTestCase]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from api.errors import DuplicateTitleError, PackageInvalidError
 from api.forms import Form
 from api.permissions import Capability
 from api.problems import repository
-from api.problems.columns import derive_texts
+from api.problems.columns import derive_texts, folded
 from api.problems.detail import show_problem
 from api.problems.models import Problem, ProblemFile, ReferenceSolution, TestCaseRow
 from api.problems.package_rows import CaseData, PackagedProblem, packaged_problem
@@ -159,7 +159,7 @@ async def _find(work: Work, packaged: PackagedProblem, *, replace: bool, lock: b
 
     Raises :class:`DuplicateTitleError` if there is one and it is not to ``replace`` it, or if there are two.
     """
-    same = [Problem.title_key == packaged.columns["title"].casefold()]
+    same = [Problem.title_key == folded(packaged.columns["title"])]
     key = package_key(packaged.columns["package_uuid"])
     if key is not None:
         same += [Problem.package_key == key, Problem.id == key]  # a package of a problem made here has its id

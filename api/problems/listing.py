@@ -13,6 +13,7 @@ from api.database import Id, Work
 from api.enums import AttemptFilter, Difficulty, ProblemSort
 from api.pagination import Expression, Keyset, PageQuery, Rows, paginate
 from api.problems.attempts import attempt_level, attempt_status, narrowed
+from api.problems.columns import folded
 from api.problems.models import Bookmark, Problem, ProblemTag
 from api.problems.schemas import ProblemSummary
 from api.schemas import Page
@@ -121,5 +122,5 @@ def _conditions(wanted: ProblemFilter, caller: Caller) -> list[ColumnElement[boo
     if wanted.company is not None:
         found.append(Problem.company == wanted.company)
     if wanted.search:
-        found.append(Problem.search_text.contains(wanted.search.casefold(), autoescape=True))
+        found.append(Problem.search_text.contains(folded(wanted.search), autoescape=True))
     return found

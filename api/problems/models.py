@@ -17,7 +17,7 @@ _SORTED = String(600).with_variant(String(600, collation="C"), "postgresql")
 class Problem(Base):
     """A problem. Small columns come first: where rows are long, SQLite finds those behind by reading all before them.
 
-    ``title_key``     the title, case folded: unique among those not deleted, then ``None``
+    ``title_key``     the title, folded (``columns.folded``): unique among those not deleted, then ``None``
     ``tags``          its tags in their order (``problem_tags`` is for finding problems by them)
     ``test_count``, ``hidden_test_count``  how many tests it has, how many of them are hidden
     ``time_limit_ms``, ``memory_limit_mib``  ``None``: the defaults
@@ -29,7 +29,7 @@ class Problem(Base):
                       deleted, then ``None``
     ``package``       what else a package said of it, for the next package that is made of it
     ``tests_id``      changes whenever its tests are replaced; ``tests_bytes``: how large their data are, all together
-    ``search_text``   what a search looks through, case folded: no database folds all of Unicode as another does
+    ``search_text``   what a search looks through, folded: no database folds all of Unicode as another does
     """
 
     __tablename__ = "problems"

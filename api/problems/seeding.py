@@ -17,6 +17,7 @@ from sqlalchemy import select
 from api.database import Database, Work, new_id
 from api.enums import SupportedLanguage
 from api.errors import DuplicateTitleError
+from api.problems.columns import folded
 from api.problems.models import Problem, ReferenceSolution
 from api.problems.schemas import CreateProblem
 from api.problems.service import create_problem
@@ -51,7 +52,7 @@ async def seed(database: Database) -> list[str]:
 
 
 async def _add(work: Work, given: Seed) -> bool:
-    known = select(Problem.id).where(Problem.title_key == given.body.title.casefold())
+    known = select(Problem.id).where(Problem.title_key == folded(given.body.title))
     if (await work.session.execute(known)).first() is not None:
         return False
     try:
