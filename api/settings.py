@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -13,6 +15,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from runner import Settings, SettingsError
 
 SHORTEST_SECRET: Final = 32
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@*\s]+")
 
 
 Kind = TypeVar("Kind", bound=Settings)
@@ -29,7 +32,22 @@ def _words(value: object) -> object:
     return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
 
 
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+def _origin(text: str) -> str:
+    """As browsers write it. Any page would be trusted by a ``*``, and none by an origin with a path."""
+    origin = text.lower().removesuffix("/")
+    if not _ORIGIN.fullmatch(origin):
+        raise ValueError("must be a scheme and a host, as in https://app.example")
+    return origin
+
+
+def _network(text: str) -> str:
+    """What the server makes nothing of it would take for a name, and believe nobody."""
+    return str(ip_network(text))
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_words)]
+Proxies = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_words)]
 
 
 def _certificates(path: Path) -> Path:
@@ -80,7 +98,7 @@ class ServiceSettings(Settings):
     commit: Annotated[str, Field(pattern=r"^(unknown|[0-9a-f]{7,64})$")] = "unknown"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
-    public_url: str | None = None
+    public_url: Origin | None = None
     database_url: Annotated[str | None, Field(repr=False)] = None
     database_connections: Count = 10
     access_token_secret: Secret | None = None
@@ -91,8 +109,8 @@ class ServiceSettings(Settings):
     admin_username: str = "admin"
     admin_email: str = "admin@localhost.localdomain"
     admin_password: SecretStr | None = None
-    cors_origins: Words = ()
-    trusted_proxies: Words = ()
+    cors_origins: Origins = ()
+    trusted_proxies: Proxies = ()
     mail_url: SecretStr | None = None
     mail_from: str = "SynCode <syncode@localhost.localdomain>"
     storage_url: Annotated[str | None, Field(repr=False)] = None
@@ -143,7 +161,7 @@ class ServiceSettings(Settings):
     @property
     def origin(self) -> str:
         """How browsers reach the service, without a path and a slash at the end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def database(self) -> str:

@@ -33,7 +33,7 @@ def refuse_foreign_origin(request: Request, settings: ServiceSettings) -> None:
     origin = request.headers.get("Origin")
     if origin is None:
         return
-    known = {settings.origin, *(each.rstrip("/") for each in settings.cors_origins)}
+    known = {settings.origin, *settings.cors_origins}
     if settings.public_url is None:  # nobody said under which names the service is reached
         known.add(f"{request.url.scheme}://{request.headers.get('Host', '')}")
     if origin.lower() not in {each.lower() for each in known}:

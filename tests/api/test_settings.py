@@ -67,12 +67,34 @@ def test_settings_come_from_the_environment(environment: Callable[..., None], tm
         ("webhook_allowed_networks", "10.0.0.1/8"),
         ("webhook_ca_file", "/nowhere.pem"),
         ("webhook_secret", "too short"),
+        ("cors_origins", "*"),
+        ("cors_origins", "null"),
+        ("cors_origins", "https://a.example,https://*.b.example"),
+        ("cors_origins", "https://a.example/app"),
+        ("cors_origins", "a.example"),
+        ("public_url", "https://a.example/app"),
+        ("public_url", "a.example"),
+        ("trusted_proxies", "*"),
+        ("trusted_proxies", "127.0.0.1,proxy.example"),
+        ("trusted_proxies", "10.0.0.1/8"),
     ],
 )
 def test_values_that_make_no_sense_name_their_variable(environment: Callable[..., None], name: str, value: str) -> None:
     environment(**{name: value})
     with pytest.raises(SettingsError, match=f"SYNCODE_{name.upper()}: "):
         load_service_settings()
+
+
+def test_origins_and_proxies_are_kept_as_they_are_compared(environment: Callable[..., None]) -> None:
+    environment(
+        cors_origins="https://A.example/,http://localhost:5173,capacitor://localhost",
+        public_url="https://Syncode.example/",
+        trusted_proxies="127.0.0.1, ::1,10.0.0.0/8",
+    )
+    settings = load_service_settings()
+    assert settings.cors_origins == ("https://a.example", "http://localhost:5173", "capacitor://localhost")
+    assert settings.origin == "https://syncode.example"
+    assert settings.trusted_proxies == ("127.0.0.1/32", "::1/128", "10.0.0.0/8")
 
 
 @pytest.mark.parametrize("name", NAMES)
