@@ -17,6 +17,8 @@ from api.errors import ForbiddenError, UnauthorizedError, UserBannedError
 from api.permissions import ACCOUNT, Capability
 from api.users.models import User
 
+_LONGEST_ADDRESS: Final = 64  # as it is kept: a proxy may forward anything as one
+
 # Built once, and of tables: every request asks this.
 _USERS: Final = table_of(User)
 _LOGINS: Final = table_of(LoginSession)
@@ -73,7 +75,7 @@ class Caller:
 
 def client_address(request: Request) -> str | None:
     """Where a request came from, as the server believes it (trusted proxies are its business)."""
-    return request.client.host if request.client else None
+    return request.client.host[:_LONGEST_ADDRESS] if request.client else None
 
 
 async def authenticate(request: Request, tokens: Tokens, database: Database) -> Caller:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select, update
 
@@ -68,6 +69,13 @@ async def test_it_is_audited(service: Service, ann: Person) -> None:
     async with service.services.database.read() as work:
         rows = (await work.session.execute(select(AuditLog).where(AuditLog.action == "auth.login"))).scalars().all()
     assert [(row.actor_id, row.target_id, row.ip_address) for row in rows] == [(ann.id, ann.id, "127.0.0.1")]
+
+
+async def test_what_a_proxy_forwards_as_an_address_may_be_anything(service: Service, ann: Person) -> None:
+    transport = httpx.ASGITransport(service.app, client=("x" * 5000, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+        body = {"identifier": ann.user["username"], "password": PASSWORD}
+        expect(await Person(client).post("/auth/login", body))
 
 
 async def test_a_ban_is_told_only_to_who_knows_the_password(service: Service, ann: Person) -> None:
