@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from judge.diagnostics import Diagnostic, parse_diagnostics, relative_paths
 from judge.source import Source
 from judge.verdict import Verdict, reason, run_verdict
 from sandboxes import Ending, Evidence, LimitKind, Outcome
+
+_EXCERPT_BYTES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class CompileResult:
     diagnostics: tuple[Diagnostic, ...]
     cancelled: bool = False
     cached: bool = False
+
+    @property
+    def refusal(self) -> str:
+        """Why the program may not be run, with the beginning of what the compiler said: for who wrote the program."""
+        said = (self.stderr.strip() or self.stdout.strip())[:_EXCERPT_BYTES].decode("utf-8", "replace").strip()
+        return f"{self.message}: {said}" if said else str(self.message)
 
 
 def compile_result(source: Source, outcome: Outcome) -> CompileResult:

@@ -60,7 +60,7 @@ class Validator:
         compilation = program.compilation
         if compilation is not None and not compilation.ok:
             program.close()
-            raise JudgeProgramError(f"{about.source.entrypoint} does not compile: {compilation.message}")
+            raise JudgeProgramError(f"{about.source.entrypoint} does not compile: {compilation.refusal}")
         return cls(program, about)
 
     def check(

@@ -126,7 +126,7 @@ class Bench:
                 if program.compilation is not None and not program.compilation.ok:
                     if program.compilation.cancelled:
                         raise StoppedError
-                    raise RequestError(f"{name} ({source.entrypoint}) does not compile: {program.compilation.message}")
+                    raise RequestError(f"{name} ({source.entrypoint}) does not compile: {program.compilation.refusal}")
                 return program
 
             generator = compiled("the generator", request.generator)

@@ -126,7 +126,7 @@ def _compiled(validator: InputValidator, place: Place, *, runs: int, cancellatio
     compilation = program.compilation
     if compilation is not None and not compilation.ok:
         program.close()
-        raise JudgeProgramError(f"{_SUBJECT} does not compile: {compilation.message}")
+        raise JudgeProgramError(f"{_SUBJECT} does not compile: {compilation.refusal}")
     return program
 
 

@@ -74,3 +74,8 @@ class JobResult:
     completed_at: datetime
     fault: str | None = None
     judge_failed: bool = False
+
+    @property
+    def trouble(self) -> str | None:
+        """What logs may say of the fault: words of a problem's programs, which may tell of its tests, are left out."""
+        return "what judges its problem has failed" if self.fault and self.judge_failed else self.fault

@@ -227,8 +227,8 @@ class ResultReader:
                 _log.error("an entry of an unknown kind among results: %s", json.dumps(kind))
 
     async def _finish(self, job: Job, result: JobResult) -> None:
-        if result.fault:
-            _log.error("job %s could not be done: %s", job.id, result.fault)
+        if result.trouble:
+            _log.error("job %s could not be done: %s", job.id, result.trouble)
         await self._settlement.finished(job, result)
         await self._on_tickets(await self._queue.settled(job.id, reversed(job.ids)))
 

@@ -241,8 +241,8 @@ class EmbeddedDispatcher:
         self._tell(id_, EventKind.RESULT, record)
 
     async def _settle(self, job: Job, result: JobResult) -> None:
-        if result.fault:
-            _log.error("job %s could not be done: %s", job.id, result.fault)
+        if result.trouble:
+            _log.error("job %s could not be done: %s", job.id, result.trouble)
         await _until_it_works(lambda: self._settlement.finished(job, result))
         for id_ in reversed(job.ids):  # a batch is over after its inputs
             self._tell(id_, EventKind.RESULT, result.records[id_])

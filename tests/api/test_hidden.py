@@ -12,6 +12,7 @@ import pytest
 from api.openapi import openapi
 from api.routing import BASE
 from tests.api.people import Person, Service, expect
+from tests.api.rooms.parties import advance, open_room
 from tests.api.webhooks.receiver import Certificates, Receiver, listening, make_certificates
 
 SECRET: Final = "planted-7f3a"
@@ -44,7 +45,7 @@ JUDGED_BY_PROGRAM: Final = {
     **PROBLEM,
     "title": "Talk",
     "kind": "interactive",
-    "interactor": {"language": "python", "code": f"print('{SECRET}-interactor')"},
+    "interactor": {"language": "python", "code": f"raise SystemExit('{SECRET}-interactor')"},
     "checker": {"type": "custom", "program": {"language": "python", "code": f"# {SECRET}-checker"}, "args": [SECRET]},
 }
 # Everything it is given, it tells: on both streams, by its exit status, and in its last words.
@@ -126,6 +127,15 @@ async def world(ann: Person, bob: Person, admin: Person, receiver: Receiver) -> 
     }
 
 
+async def submitted(person: Person, problem: str) -> dict[str, Any]:
+    """What becomes of a submission of theirs to the problem, in a room of their own."""
+    room = await open_room(person, mode="ai", problemId=problem)
+    await advance(person, room, "warmup", "coding")
+    program = {"language": "python", "code": "print(input())"}
+    submission = expect(await person.post(f"/rooms/{room['roomId']}/submit", program), 202)["submissionId"]
+    return dict(expect(await person.get(f"/submissions/{submission}", waitMs=30_000)))
+
+
 def reads(service: Service, known: dict[str, str]) -> list[str]:
     """Every path that can be read, with ids of what is there."""
     paths = []
@@ -165,10 +175,13 @@ async def everything(person: Person, paths: list[str], known: dict[str, str]) ->
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_hidden_tests_never_leave(
-    service: Service, ann: Person, bob: Person, admin: Person, receiver: Receiver
+    service: Service, ann: Person, bob: Person, admin: Person, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     known = await world(ann, bob, admin, receiver)
     carl = await service.person("carl")
+    faulty = await submitted(carl, known["talk"])
+    assert faulty["verdict"] == "internal_error"
+    assert "what judges its problem has failed" in caplog.text
     paths = reads(service, known)
     assert len(paths) >= 30
     for person in (ann, bob, carl, service.nobody):
@@ -186,6 +199,8 @@ async def test_hidden_tests_never_leave(
     }
     for came in told:
         assert (SECRET.encode() in came.body) is (came.path == "/hook/admin"), came.body[:500]
+    assert SECRET not in str(faulty)
+    assert SECRET not in caplog.text
     members = expect(await bob.get(f"/submissions/{known['{submissionId}']}"))
     seen, *hidden = members["testCases"]
     assert (seen["input"], seen["expectedOutput"], seen["description"]) == ("1\n", "1 1\n", "everybody sees this")

@@ -123,6 +123,7 @@ def test_one_that_does_not_compile_is_our_failure_and_nothing_is_run(run: Callab
     result = run(case("exit 42"), validator=b"def check(:\n")
     assert (result.verdict, [each.verdict for each in result.cases]) == (V.INTERNAL_ERROR, [V.SKIPPED])
     assert "main.py does not compile" in (result.fault or "")
+    assert "SyntaxError" in (result.fault or ""), "its author has to know why"
 
 
 def test_feedback_that_nobody_asked_for_does_no_harm(run: Callable[..., JudgeResult]) -> None:
