@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 Details = Mapping[str, Any]
+_SOON_S: Final = "2"
 
 
 class ApiError(Exception):
@@ -510,11 +511,16 @@ class SubmissionRateLimitError(TooManyError):
 
 
 class UnavailableError(ApiError):
-    """Something we need is not there now."""
+    """Something we need is not there now; the answer says when to try again."""
 
     status = 503
     code = "SERVICE_UNAVAILABLE"
     text = "Try again later"
+
+    def __init__(
+        self, message: str | None = None, *, details: Details | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message, details=details, headers={"Retry-After": _SOON_S, **(headers or {})})
 
 
 class ExecutionUnavailableError(UnavailableError):
@@ -531,7 +537,7 @@ class ExecutionUnavailableError(UnavailableError):
         return cls(details=details, headers={"Retry-After": str(retry_after_s)})
 
 
-class ExecutionTimeoutError(ApiError):
+class ExecutionTimeoutError(UnavailableError):
     """The queue did not answer in time."""
 
     status = 504

@@ -515,6 +515,7 @@ async def test_it_is_answered(service: Service, ann: Person, bob: Person, admin:
     body = expect(answer, CODES[code])
     assert (body["code"], body["statusCode"]) == (code, CODES[code])
     assert "Traceback" not in answer.text
+    assert ("Retry-After" in answer.headers) == (answer.status_code in {429, 503})
 
 
 def test_none_is_forgotten() -> None:

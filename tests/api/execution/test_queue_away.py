@@ -79,7 +79,9 @@ async def test_a_queue_that_does_not_answer_costs_nothing(
 async def test_after_five_failures_nothing_is_tried_any_more(service: Service, ann: Person, relay: Relay) -> None:
     relay.swallowed = ENQUEUE
     for _ in range(FAILURES):
-        refused(await ann.post("/execution/run", program()), 504, "EXECUTION_SERVICE_TIMEOUT")
+        answer = await ann.post("/execution/run", program())
+        refused(answer, 504, "EXECUTION_SERVICE_TIMEOUT")
+        assert answer.headers["Retry-After"] == "2"
     relay.swallowed = None
     answer = await ann.post("/execution/run", program())
     refusal = refused(answer, 503, "EXECUTION_SERVICE_UNAVAILABLE")
