@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -16,9 +17,12 @@ from typing_extensions import override
 
 from api.app import create_app
 from api.auth.bootstrap import create_first_admin
+from api.clock import SystemClock
+from api.commands.database import database_errors
 from api.commands.exits import ExitCode
 from api.commands.memory import keep_what_is_used
 from api.commands.terminal import remarks
+from api.database import Database
 from api.keys import load_secrets
 from api.logs import configure_logs
 from api.migrations import upgrade
@@ -43,8 +47,13 @@ def serve_http(settings: ServiceSettings, *, build: bool) -> ExitCode:
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     load_secrets(settings)
-    upgrade(settings.database)
+    with database_errors():
+        upgrade(settings.database)
+        password = asyncio.run(_first_password(settings))
     configure_logs()
+    if password is not None:
+        name = settings.admin_username
+        remarks().print(f"the first admin is {name!r}, with the password {password} (shown only once)", soft_wrap=True)
 
     if settings.redis_url is not None:
         if build:
@@ -118,15 +127,16 @@ class _Server(uvicorn.Server):
 
 
 async def _begin(services: Services) -> None:
-    await _introduce_admin(services)
+    del services
     keep_what_is_used()
 
 
-async def _introduce_admin(services: Services) -> None:
-    password = await create_first_admin(services)
-    if password is not None:
-        name = services.settings.admin_username
-        remarks().print(f"the first admin is {name!r}, with the password {password} (shown only once)", soft_wrap=True)
+async def _first_password(settings: ServiceSettings) -> str | None:
+    database = Database.open(settings.database, SystemClock())
+    try:
+        return await create_first_admin(settings, database)
+    finally:
+        await database.close()
 
 
 def _build_images(engine: Engine) -> None:

@@ -91,12 +91,24 @@ def test_a_password_is_made_up_and_shown_once(start: Start) -> None:
         assert not [line for line in served.remarks if "password" in line]
 
 
-def test_production_wants_secrets_of_its_own(fresh_home: Path, program: list[str], environment: dict[str, str]) -> None:
-    environment |= {"SYNCODE_HOME": str(fresh_home), "SYNCODE_ENVIRONMENT": "production"}
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("SYNCODE_ENVIRONMENT", "production", "SYNCODE_ACCESS_TOKEN_SECRET"),
+        ("SYNCODE_DATABASE_URL", "postgresql://user:very-secret@127.0.0.1:1/none", "SYNCODE_DATABASE_URL: connection"),
+        ("SYNCODE_ADMIN_PASSWORD", "secret!", "SYNCODE_ADMIN_PASSWORD: must have at least 8 characters"),
+    ],
+)
+def test_what_it_cannot_begin_with_is_one_line(
+    fresh_home: Path, program: list[str], environment: dict[str, str], name: str, value: str, named: str
+) -> None:
+    environment |= {"SYNCODE_HOME": str(fresh_home), name: value}
     command = [*program, "serve", "--port", "0"]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
-    assert "SYNCODE_ACCESS_TOKEN_SECRET" in ended.stderr
+    assert named in ended.stderr
+    assert "secret!" not in ended.stderr
+    assert "very-secret" not in ended.stderr
 
 
 @pytest.mark.usefixtures("engine")
