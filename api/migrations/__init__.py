@@ -37,14 +37,24 @@ def upgrade(address: str) -> None:
 
 
 def is_current(address: str) -> bool:
-    """Whether the database at ``address`` has the newest schema. Raises what the driver does if it cannot be asked."""
-    engine = create_engine(sync_url(address))
+    """Whether the database at ``address`` has the newest schema. Raises what the driver does if it cannot be asked.
+
+    A file that is not there is no database yet, and is not made by being asked for.
+    """
+    url = sync_url(address)
+    if _is_missing(url):
+        return False
+    engine = create_engine(url)
     try:
         with engine.connect() as connection:
             found = set(MigrationContext.configure(connection).get_current_heads())
         return found == set(ScriptDirectory.from_config(_config()).get_heads())
     finally:
         engine.dispose()
+
+
+def _is_missing(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(url.database or "").exists()
 
 
 def _keep_from_others(url: URL) -> None:

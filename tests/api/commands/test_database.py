@@ -35,13 +35,16 @@ def test_a_database_is_made_and_seeded_once(cli: Command, home: Path) -> None:
     assert (again.code, again.text, again.remark) == (0, "", "all example problems are there already\n")
 
 
-def test_a_database_without_a_schema_is_not_seeded(cli: Command, home: Path) -> None:
-    home.mkdir()
-    (home / "syncode.db").touch()
+@pytest.mark.parametrize("there", [True, False])
+def test_a_database_without_a_schema_is_not_seeded(cli: Command, home: Path, *, there: bool) -> None:
+    if there:
+        home.mkdir()
+        (home / "syncode.db").touch()
     answer = cli("seed")
     assert (answer.code, answer.text) == (2, "")
     assert answer.remark.count("\n") == 1
     assert "run 'syncode db upgrade' first" in answer.remark
+    assert (home / "syncode.db").exists() is there
 
 
 @pytest.mark.parametrize("command", [("seed",), ("db", "upgrade")])
