@@ -120,5 +120,5 @@ class Dispatcher(Protocol):
         ...
 
     async def load(self) -> Load:
-        """How much there is to do."""
+        """How much there is to do. Raises :class:`runner.errors.QueueDownError`."""
         ...

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import ColumnElement, Row, case, func, select
 
 from api.admin.schemas import (
@@ -23,6 +24,7 @@ from api.admin.schemas import (
 from api.database import Work
 from api.enums import RoomStatus, SessionStatus
 from api.execution.models import Run, Submission
+from api.health.jobs import count_jobs
 from api.problems.models import Problem
 from api.rooms.models import Room
 from api.rooms.timer import milliseconds
@@ -30,7 +32,9 @@ from api.services import Services
 from api.sessions.models import Session
 from api.users.models import User
 from runner.dispatch import Load
+from runner.errors import QueueDownError
 
+_log = structlog.get_logger("api")
 _DAY: Final = timedelta(days=1)
 _WEEK: Final = timedelta(days=7)
 _SAMPLES: Final = 1000
@@ -39,7 +43,7 @@ _SAMPLES: Final = 1000
 
 async def dashboard(services: Services) -> AdminDashboard:
     """The figures as of now."""
-    load = await services.dispatcher.load()
+    load = await _load(services)
     async with services.database.read() as work:
         return AdminDashboard(
             users=await _users(work),
@@ -51,6 +55,16 @@ async def dashboard(services: Services) -> AdminDashboard:
             ai=AiFigures(jobsLast24h=0, failedLast24h=0),
             generated_at=work.now,
         )
+
+
+async def _load(services: Services) -> Load:
+    """What the queue says of itself; while it cannot be asked, what the database knows of jobs, and of no worker."""
+    try:
+        return await services.dispatcher.load()
+    except QueueDownError as error:
+        _log.warning("figures are without the queue's", error=str(error))
+    counts = await count_jobs(services)
+    return Load(counts.waiting, busy=sum(counts.running.values()), capacity=0)
 
 
 def _amount(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -174,8 +174,10 @@ class DistributedDispatcher:
 
     async def load(self) -> Load:
         """See :meth:`runner.dispatch.Dispatcher.load`."""
-        state = await self._queue.state()
-        return pool_load(state)
+        try:
+            return pool_load(await self._queue.state())
+        except (redis.RedisError, OSError) as error:
+            raise QueueDownError(f"the queue cannot be reached: {error}", retry_after_s=1) from error
 
     async def works(self) -> bool:
         """See :meth:`runner.dispatch.Dispatcher.works`."""

@@ -100,6 +100,16 @@ async def test_a_queue_that_is_dead_is_said_to_be(service: Service, ann: Person,
     assert await used(service, ann) == (0, 0)
 
 
+@only_sqlite
+async def test_figures_are_what_the_database_knows_while_the_queue_is_dead(
+    ann: Person, admin: Person, redis_server: RedisServer
+) -> None:
+    await accept(ann)
+    redis_server.kill()
+    shown = expect(await admin.get("/admin/dashboard"))["executions"]
+    assert (shown["runsLast24h"], shown["queueDepth"], shown["workersBusy"], shown["workersTotal"]) == (1, 1, 0, 0)
+
+
 @pytest.mark.usefixtures("full")
 async def test_a_batch_that_no_queue_takes_was_never_there(service: Service, ann: Person) -> None:
     body = program(inputs=[{"stdin": "1"}, {"stdin": "2"}])
