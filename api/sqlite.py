@@ -10,6 +10,9 @@ from typing import Any
 import aiosqlite
 from typing_extensions import override
 
+Value = str | bytes | int | float | None
+"""What SQLite knows."""
+
 
 class _AtOnce:
     """Stands where the driver has the queue of its thread: what is put in is done before anybody can wait for it."""
@@ -36,7 +39,7 @@ class InlineConnection(aiosqlite.Connection):
     """
 
     def __init__(self, path: str) -> None:
-        super().__init__(lambda: sqlite3.connect(path, check_same_thread=False), iter_chunk_size=64)
+        super().__init__(lambda: _connect(path), iter_chunk_size=64)
         self._tx = _AtOnce()  # type: ignore[assignment] # all that anybody does with the queue
 
     @classmethod
@@ -49,3 +52,13 @@ class InlineConnection(aiosqlite.Connection):
     @override
     def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
         return self._connect().__await__()
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False)
+    connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows the 26 letters alone
+    return connection
+
+
+def _lower(value: Value) -> Value:
+    return value.lower() if isinstance(value, str) else value
