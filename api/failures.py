@@ -86,15 +86,21 @@ def _reason(problem: Any) -> str:  # noqa: ANN401, PLR0911 - a dictionary of pyd
             return f"must be at least {context['ge']}"
         case "less_than_equal":
             return f"must be at most {context['le']}"
-        case "string_too_short":
-            return f"must have at least {context['min_length']} characters"
-        case "string_too_long":
-            return f"must have at most {context['max_length']} characters"
+        case "string_too_short" | "too_short":
+            return f"must have at least {_counted(context['min_length'], problem)}"
+        case "string_too_long" | "too_long":
+            return f"must have at most {_counted(context['max_length'], problem)}"
         case "value_error":
             return str(context.get("error", problem["msg"]))
         case _:
             message = str(problem["msg"])
             return message[:1].lower() + message[1:]
+
+
+def _counted(amount: int, problem: Any) -> str:  # noqa: ANN401 - the same
+    """So many of what it has: pydantic speaks of items where it has looked at a text before it counted."""
+    thing = "character" if isinstance(problem["input"], str) else "item"
+    return f"{amount} {thing}" if amount == 1 else f"{amount} {thing}s"
 
 
 async def _expected(request: Request, error: Exception) -> Response:

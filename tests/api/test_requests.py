@@ -169,6 +169,16 @@ class TestBodies:
         assert set(body["details"]) == {"bio", "colour"}
         assert body["details"]["colour"] == "is not a known field"
 
+    async def test_lengths_are_told_in_what_is_counted(self, ann: Person) -> None:
+        wrong: list[tuple[str, str, Any, dict[str, str]]] = [
+            ("PATCH", "/users/me", {"username": "ab"}, {"username": "must have at least 3 characters"}),
+            ("PATCH", "/users/me", {"displayName": "x" * 101}, {"displayName": "must have at most 100 characters"}),
+            ("POST", "/webhooks", {"url": "https://a.example", "events": []}, {"events": "must have at least 1 item"}),
+        ]
+        for method, path, sent, details in wrong:
+            body = refused(await ann.request(method, path, json=sent), 400, "VALIDATION_FAILED")
+            assert body["details"] == details
+
     async def test_bodies_nobody_asked_for_are_ignored(self, ann: Person) -> None:
         headers = {"Content-Type": "text/plain"}
         expect(await ann.request("GET", "/users/me", content=b"{", headers=headers))
