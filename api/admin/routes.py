@@ -121,7 +121,7 @@ async def query_audit_logs(  # noqa: PLR0913, PLR0917 - one for each query param
     search: Annotated[Plain | None, _search("an action, a target, or the actor's name or address")] = None,
     action: Annotated[Plain | None, Query(max_length=100, description="Part of an action")] = None,
     actor_id: Annotated[Id | None, Query(alias="actorId")] = None,
-    target_type: Annotated[Plain | None, Query(alias="targetType", max_length=50)] = None,
+    target_type: Annotated[Plain | None, Query(alias="targetType", max_length=255)] = None,
     target_id: Annotated[Plain | None, Query(alias="targetId", max_length=255)] = None,
     begin: Annotated[MomentIn | None, Query(alias="from")] = None,
     end: Annotated[MomentIn | None, Query(alias="to", description="Inclusive")] = None,
