@@ -28,6 +28,8 @@ USING_UP: Final = (
     "5-fill.py",
     "6-memory_files.c memfd",
     "7-kernel_memory.c sockets",
+    "7-loopback.c datagrams",
+    "7-locks.c",
     "8-deep.py",
     "8-inodes.c links",
     "10-descriptors.c",
@@ -38,7 +40,7 @@ USING_UP: Final = (
     "18-stop.c all",
     "21-sparse.c killed",
 )
-GAINING: Final = ("49-mounts.c", "51-kernel.c", "52-numbers.c", "62-overwriter.c")
+GAINING: Final = ("49-mounts.c", "51-kernel.c", "52-numbers.c", "61-deaf.c", "62-overwriter.c")
 
 
 @pytest.fixture(scope="module")
