@@ -30,6 +30,9 @@ async def cancel_run(work: Work, services: Services, job_id: str, caller: Caller
     status = JobStatus(run.status)
     if status.terminal:
         raise AlreadyFinishedError
+    if run.batch_id is not None:
+        mine = update(Run).where(Run.id == run.id, Run.status.in_(repository.OPEN_RUN))
+        await work.session.execute(mine.values(cancel_requested_at=work.now))
     await cancel_job(work, services, run.id)
     return RunCancelled(job_id=run.id, status=status)
 
@@ -79,7 +82,7 @@ async def cancel_jobs_of_room(work: Work, services: Services, room_id: str) -> N
 
 
 async def _cancel(work: Work, services: Services, ids: Sequence[str]) -> None:
-    """Remembered in the outbox, so that it is true after a crash too."""
+    """Remembered in the outbox (of an input, in its row), so that it is true after a crash too."""
     if not ids:
         return
     these = OutboxJob.id.in_(ids)

@@ -20,6 +20,7 @@ class Run(Base):
                 the columns beside it stay as long as the room
     ``batch_id``, ``batch_index``  the batch it belongs to, and its place there
     ``passed``  of an input with an expected output that was executed
+    ``cancel_requested_at``  of an input that somebody wanted stopped; of whole jobs the outbox knows it
     """
 
     __tablename__ = "runs"
@@ -51,6 +52,7 @@ class Run(Base):
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Batch(Base):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, CursorResult, Table, Update, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, CursorResult, Table, Update, bindparam, delete, func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -15,7 +15,6 @@ from api.database import Base, is_id, table_of
 from api.enums import JobStatus, SubmissionStatus
 from api.execution.models import Batch, OutboxJob, Run, Submission
 from api.problems.models import ProblemValidation
-from judge import Verdict
 
 Values = Mapping[str, Any]
 """Values by the names of columns."""
@@ -118,8 +117,8 @@ async def runs_of_batch(session: AsyncSession, batch_id: str) -> Sequence[Run]:
 
 
 async def cancelled_inputs(session: AsyncSession, batch_id: str) -> Sequence[str]:
-    """Those of a batch's inputs that were cancelled, by the ids of their runs."""
-    statement = select(Run.id).where(Run.batch_id == batch_id, Run.verdict == Verdict.CANCELLED.value)
+    """Those of a batch's inputs that somebody wanted stopped, by the ids of their runs."""
+    statement = select(Run.id).where(Run.batch_id == batch_id, Run.cancel_requested_at.is_not(None))
     return (await session.execute(statement)).scalars().all()
 
 
@@ -190,9 +189,10 @@ async def waiting_jobs(session: AsyncSession, *, before: datetime | None) -> Seq
 
 
 async def unwanted_jobs(session: AsyncSession, *, before: datetime) -> Sequence[str]:
-    """Ids of jobs that are not settled although somebody wanted them stopped before then."""
-    statement = select(OutboxJob.id).where(OutboxJob.cancel_requested_at < before).order_by(OutboxJob.id)
-    return (await session.execute(statement)).scalars().all()
+    """Ids of jobs, and of inputs, that are not settled although somebody wanted them stopped before then."""
+    whole = select(OutboxJob.id).where(OutboxJob.cancel_requested_at < before)
+    inputs = select(Run.id).where(Run.cancel_requested_at < before, Run.status.in_(OPEN_RUN))
+    return sorted((await session.execute(union_all(whole, inputs))).scalars().all())
 
 
 async def _change(session: AsyncSession, statement: Update, id_: str, values: Values) -> bool:

@@ -173,11 +173,14 @@ async def test_a_cancel_that_nobody_could_hear_is_heard_later(
     service: Service, ann: Person, redis_server: RedisServer
 ) -> None:
     job_id = await accept(ann)
+    _, (input_id, _) = await start_batch(ann, "print('never')\n", {}, {})
     redis_server.kill()
-    expect(await ann.post(f"/execution/{job_id}/cancel"), 202)
+    for id_ in (job_id, input_id):
+        expect(await ann.post(f"/execution/{id_}/cancel"), 202)
     redis_server.start()
     with redis.Redis(port=redis_server.port) as client:
         assert client.hget(f"{PREFIX}job:{job_id}", "state") == b"waiting"
     service.clock.forward(seconds=60)
     await take_up_lost(service.services)
-    assert (await done(ann, job_id))["verdict"] == "cancelled"
+    for id_ in (job_id, input_id):
+        assert (await done(ann, id_))["verdict"] == "cancelled"
