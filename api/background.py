@@ -37,7 +37,7 @@ async def _flush_activity(services: Services) -> None:
 
 async def _forget_keys(services: Services) -> None:
     async with services.database.write() as work:
-        await forget_old_keys(work)
+        await forget_old_keys(work, kept=services.settings.idempotency_keys_kept)
 
 
 async def _forget_sessions(services: Services) -> None:

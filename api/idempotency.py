@@ -19,7 +19,6 @@ from api.errors import IdempotencyConflictError, ValidationFailedError
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
-_KEPT: Final = timedelta(hours=24)
 _GIVEN_UP: Final = timedelta(minutes=2)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
@@ -62,14 +61,14 @@ class Once:
             raise ValidationFailedError.of(HEADER, "must be a UUID")
         return cls(user_id, f"{method} {quote(path)}"[:255], key.lower(), _digest(body))
 
-    async def begin(self, database: Database) -> Replay | None:
-        """Claim the key; the answer that was given to it before, if there was one.
+    async def begin(self, database: Database, *, kept: timedelta) -> Replay | None:
+        """Claim the key; the answer that was given to it before, if that was no longer ago than it is ``kept``.
 
         Raises :class:`IdempotencyConflictError` while the first request is at work, or when it was another one.
         """
         async with database.write() as work:
             found = await work.session.get(IdempotencyKey, (self.user_id, self.route, self.key), with_for_update=True)
-            if found is not None and self._over(found, work.now):
+            if found is not None and self._over(found, work.now - kept, work.now):
                 await work.session.delete(found)
                 await work.session.flush()
                 found = None
@@ -92,9 +91,9 @@ class Once:
         except IntegrityError:
             raise IdempotencyConflictError(details={"reason": "in_progress"}) from None
 
-    def _over(self, row: IdempotencyKey, now: datetime) -> bool:
+    def _over(self, row: IdempotencyKey, oldest: datetime, now: datetime) -> bool:
         """Whether the key is free again: it is old, or whoever had it is gone without an answer."""
-        return row.created_at < now - (_GIVEN_UP if row.status is None else _KEPT)
+        return row.created_at < (now - _GIVEN_UP if row.status is None else oldest)
 
     async def conclude(self, work: Work, *, status: int, body: bytes) -> None:
         """Keep the answer, in the transaction that makes it true."""
@@ -115,9 +114,9 @@ class Once:
         )
 
 
-async def forget_old_keys(work: Work) -> None:
+async def forget_old_keys(work: Work, *, kept: timedelta) -> None:
     """Remove keys that are kept no longer."""
-    await work.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < work.now - _KEPT))
+    await work.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < work.now - kept))
 
 
 def _digest(body: bytes) -> str:

@@ -187,7 +187,7 @@ class Route(APIRoute):
         if caller is None or key is None or not self.operation.idempotent:
             return await self._carry_out(handler, request, services, None)
         once = Once.of(caller.user_id, method=request.method, path=request.scope["path"], key=key, body=body)
-        if replay := await once.begin(services.database):
+        if replay := await once.begin(services.database, kept=services.settings.idempotency_keys_kept):
             return Response(
                 replay.body, status_code=replay.status, media_type="application/json", headers={REPLAYED: "true"}
             )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import ssl
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -35,7 +37,9 @@ def _words(value: object) -> object:
 def _origin(text: str) -> str:
     """As browsers write it. Any page would be trusted by a ``*``, and none by an origin with a path."""
     origin = text.lower().removesuffix("/")
-    if not _ORIGIN.fullmatch(origin):
+    if (
+        not _ORIGIN.fullmatch(origin) or urlsplit(origin).hostname is None
+    ):  # it raises ValueError for brackets left open
         raise ValueError("must be a scheme and a host, as in https://app.example")
     return origin
 
@@ -45,7 +49,14 @@ def _network(text: str) -> str:
     return str(ip_network(text))
 
 
+def _of_browsers(origin: str) -> str:
+    if not origin.startswith(("http://", "https://")):
+        raise ValueError("must be http:// or https:// and a host, without a path")
+    return origin
+
+
 Origin = Annotated[str, AfterValidator(_origin)]
+WebOrigin = Annotated[Origin, AfterValidator(_of_browsers)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_words)]
 Proxies = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_words)]
 
@@ -98,7 +109,7 @@ class ServiceSettings(Settings):
     commit: Annotated[str, Field(pattern=r"^(unknown|[0-9a-f]{7,64})$")] = "unknown"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
-    public_url: Origin | None = None
+    public_url: WebOrigin | None = None
     database_url: Annotated[str | None, Field(repr=False)] = None
     database_connections: Count = 10
     access_token_secret: Secret | None = None
@@ -130,6 +141,7 @@ class ServiceSettings(Settings):
     reset_token_minutes: Count = 60
     collab_token_hours: Count = 24
     upload_url_minutes: Count = 10
+    idempotency_key_hours: Count = 24
 
     requests_per_minute: Count = 100
     logins_per_minute: Count = 20
@@ -161,7 +173,8 @@ class ServiceSettings(Settings):
     @property
     def origin(self) -> str:
         """How browsers reach the service, without a path and a slash at the end."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def database(self) -> str:
@@ -172,6 +185,11 @@ class ServiceSettings(Settings):
     def embedded(self) -> bool:
         """Whether the database is a file of this machine."""
         return self.database.startswith("sqlite")
+
+    @property
+    def idempotency_keys_kept(self) -> timedelta:
+        """How long the answer to a request with a key is repeated."""
+        return timedelta(hours=self.idempotency_key_hours)
 
     @property
     def objects(self) -> Path:

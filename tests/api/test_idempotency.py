@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -12,13 +14,20 @@ from sqlalchemy import func, select
 
 from api.idempotency import IdempotencyKey, Once, forget_old_keys
 from api.rooms.models import Room
-from tests.api.people import Json, Person, Service, expect, refused
+from tests.api.people import PASSWORD, Json, Person, Service, expect, refused
 
+DAY: Final = timedelta(hours=24)
 BODY: Json = {"mode": "peer", "name": "once"}
 
 
 async def create(person: Person, key: str, body: Any = None, path: str = "/rooms") -> httpx.Response:
     return await person.post(path, BODY if body is None else body, headers={"Idempotency-Key": key})
+
+
+async def sign_in(service: Service) -> Person:
+    body = {"identifier": "ann", "password": PASSWORD, "tokenTransport": "body"}
+    answer = expect(await service.nobody.post("/auth/login", body))
+    return Person(service.client, answer["accessToken"], answer["user"])
 
 
 async def count(service: Service, table: Any) -> int:
@@ -80,7 +89,7 @@ async def test_of_requests_at_once_one_is_carried_out(service: Service, ann: Per
 async def test_while_the_first_is_at_work_others_are_refused(service: Service, ann: Person, key: str) -> None:
     body = b'{"mode":"peer","name":"once"}'
     once = Once.of(ann.id, method="POST", path="/api/v1/rooms", key=key, body=body)
-    assert await once.begin(service.services.database) is None
+    assert await once.begin(service.services.database, kept=DAY) is None
     refusal = refused(await create(ann, key), 409, "IDEMPOTENCY_CONFLICT")
     assert refusal["details"] == {"reason": "in_progress"}
     service.clock.forward(minutes=3)  # whoever had it died without an answer
@@ -131,18 +140,34 @@ async def test_elsewhere_keys_are_ignored(ann: Person) -> None:
 async def test_keys_are_kept_for_a_day(service: Service, ann: Person, key: str) -> None:
     database, forward = service.services.database, service.clock.forward
     once = Once.of(ann.id, method="POST", path="/x", key=key, body=b"{}")
-    assert await once.begin(database) is None
+    assert await once.begin(database, kept=DAY) is None
     async with database.write() as work:
         await once.conclude(work, status=201, body=b"{}")
     forward(hours=23, minutes=59)
     async with database.write() as work:
-        await forget_old_keys(work)
-    assert await once.begin(database) is not None
+        await forget_old_keys(work, kept=DAY)
+    assert await once.begin(database, kept=DAY) is not None
     forward(minutes=2)
     async with database.write() as work:
-        await forget_old_keys(work)
+        await forget_old_keys(work, kept=DAY)
     assert await count(service, IdempotencyKey) == 0
-    assert await once.begin(database) is None
+    assert await once.begin(database, kept=DAY) is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+class TestShorter:
+    @pytest.fixture
+    def changes(self) -> Mapping[str, Any]:
+        return {"idempotency_key_hours": 1}
+
+    async def test_how_long_they_are_kept_is_a_setting(self, service: Service, ann: Person, key: str) -> None:
+        room = expect(await create(ann, key), 201)["roomId"]
+        service.clock.forward(minutes=59)
+        ann = await sign_in(service)
+        assert expect(await create(ann, key), 201)["roomId"] == room
+        service.clock.forward(minutes=2)
+        ann = await sign_in(service)
+        assert expect(await create(ann, key), 201)["roomId"] != room
 
 
 async def test_odd_paths_do_no_harm(service: Service, ann: Person, key: str) -> None:

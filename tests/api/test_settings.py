@@ -54,6 +54,13 @@ def test_settings_come_from_the_environment(environment: Callable[..., None], tm
     assert settings.origin == "http://127.0.0.1:9000"
 
 
+def test_links_lead_to_where_browsers_reach_the_service(environment: Callable[..., None]) -> None:
+    environment(public_url="https://syncode.example:8443/", host="::1")
+    assert load_service_settings().origin == "https://syncode.example:8443"
+    environment(public_url="")
+    assert load_service_settings().origin == "http://[::1]:8000"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -63,6 +70,11 @@ def test_settings_come_from_the_environment(environment: Callable[..., None], tm
         ("requests_per_minute", "0"),
         ("body_mib", "-1"),
         ("commit", "not a commit"),
+        ("public_url", "syncode.example"),
+        ("public_url", "ftp://syncode.example"),
+        ("public_url", "https://syncode.example/judge"),
+        ("public_url", "https://"),
+        ("public_url", "https://[::1"),
         ("webhook_allowed_networks", "10.0.0.0/8,example.com"),
         ("webhook_allowed_networks", "10.0.0.1/8"),
         ("webhook_ca_file", "/nowhere.pem"),
