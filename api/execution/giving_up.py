@@ -7,11 +7,12 @@ from typing import Any, Final
 from sqlalchemy import select, update
 
 from api.database import Work
-from api.enums import JobStatus, SubmissionStatus
+from api.enums import JobStatus, SessionEventType, SubmissionStatus
 from api.execution.models import Batch, OutboxJob, Run, Submission
 from api.execution.repository import OPEN_RUN, finish_run, take_from_outbox
 from api.execution.settlement import run_columns
 from api.problems.models import ProblemValidation
+from api.sessions.record import record_event
 from api.users.quotas import Quota, refund
 from api.webhooks.announcing import EVENTS, announce
 from judge import Verdict
@@ -41,9 +42,18 @@ async def give_up(work: Work, row: OutboxJob) -> None:
         .where(ProblemValidation.id == row.id)
         .values(status=_FAILED, ok=False, completed_at=work.now)
     )
+    if row.kind == JobKind.SUBMISSION:
+        await _tell_session(work, row)
     await refund(work, row.user_id, Quota.EXECUTION, len(found) or 1, day=row.created_at.date())
     await take_from_outbox(work.session, row.id)
     await announce(work, EVENTS[JobKind(row.kind)], owner_id=row.user_id, subject_id=row.id, chosen=row.webhook_id)
+
+
+async def _tell_session(work: Work, row: OutboxJob) -> None:
+    room_id = (await work.session.execute(select(Submission.room_id).where(Submission.id == row.id))).scalar()
+    if room_id is not None:
+        details = {"submissionId": row.id, "verdict": _INTERNAL}
+        await record_event(work, room_id, SessionEventType.SUBMISSION_JUDGED, user_id=row.user_id, details=details)
 
 
 def _record(run: Run, work: Work) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from runner.jobs import Job
 from runner.performing import NOT_RUN, not_done
 from tests.api.execution.work import SLEEPER, accept, batched, done, hand_in, judged, ran, start_batch, used
 from tests.api.people import Person, Service, expect
-from tests.api.rooms.parties import events, make_problem, open_room, pair
+from tests.api.rooms.parties import advance, events, make_problem, open_room, pair
 
 MOMENT = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
@@ -203,6 +203,7 @@ async def test_a_job_that_begins_again_has_waited_once(ann: Person, service: Ser
 async def test_what_nobody_can_do_ends_as_our_failure(ann: Person, admin: Person, service: Service) -> None:
     problem = await make_problem(admin)
     room = await open_room(ann, "ai", problemId=problem)
+    await advance(ann, room, "warmup")
     sleepers = [await accept(ann, SLEEPER) for _ in range(min(3, (await service.services.dispatcher.load()).capacity))]
     run = await accept(ann, "print(1)")
     submission = await hand_in(ann, room)
@@ -217,6 +218,8 @@ async def test_what_nobody_can_do_ends_as_our_failure(ann: Person, admin: Person
         assert (found["status"], found["verdict"], found["error"]) == ("failed", "internal_error", NOT_RUN)
     found = await judged(ann, submission)
     assert (found["status"], found["verdict"], found["errorTestCases"]) == ("failed", "internal_error", 1)
+    told = [event.details for event in await events(service, room) if event.type == "submission_judged"]
+    assert told == [{"submissionId": submission, "verdict": "internal_error"}]
     assert (await batched(ann, batch))["status"] == "failed"
     assert (await used(service, ann))[0] == before - 4
     await stop(service, *sleepers, run, submission, batch)
