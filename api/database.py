@@ -148,14 +148,19 @@ class TakenBackError(Exception):
 class Work:
     """One transaction with one moment. What is asked for :meth:`after_commit` happens only when it is committed.
 
-    ``session``  where to read and write; nobody commits it but :meth:`Database.work`
+    ``session``  where to read and write; nobody commits it but :class:`Database`
     ``now``      the moment of everything in it
     """
 
-    def __init__(self, session: AsyncSession, now: datetime) -> None:
+    def __init__(self, session: AsyncSession, clock: Clock) -> None:
         self.session = session
-        self.now = now
+        self.now = clock.now()
+        self._clock = clock
         self._after: list[AfterCommit] = []
+
+    def catch_up(self) -> None:
+        """Have the moment be now: a lock was waited for, and what others did meanwhile lies before it."""
+        self.now = max(self.now, self._clock.now())
 
     def after_commit(self, action: AfterCommit) -> None:
         """Have something done once the transaction is committed; never, if it is rolled back."""
@@ -186,8 +191,11 @@ class Database:
         self.engine = engine
         self._clock = clock
         self._writing = engine.execution_options(**{_WRITE: True})
+        # As SQLite does it by itself: what several statements read is of one moment.
+        sqlite = engine.dialect.name == "sqlite"
+        self._reading = engine if sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         # SQLite has one writer; waiting here is fair and costs nothing, waiting in its lock is neither.
-        self._turn: asyncio.Lock | None = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._turn: asyncio.Lock | None = asyncio.Lock() if sqlite else None
 
     @classmethod
     def open(cls, address: str, clock: Clock, *, connections: int = 10) -> Database:
@@ -211,9 +219,9 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Work]:
-        """A transaction that only reads."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            yield Work(session, self._clock.now())
+        """A transaction that only reads, all of it as it was at one moment."""
+        async with AsyncSession(self._reading, expire_on_commit=False) as session, session.begin():
+            yield Work(session, self._clock)
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Work]:
@@ -222,7 +230,7 @@ class Database:
             if self._turn is not None:
                 await owned.enter_async_context(self._turn)
             session = await owned.enter_async_context(await self._begin_writing())
-            work = Work(session, self._clock.now())
+            work = Work(session, self._clock)
             yield work
             await session.commit()  # else, closing it rolls back
         await work.conclude()
@@ -297,6 +305,12 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - 
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    connection.run_async(lambda driver: driver.create_function("lower", 1, _lower, deterministic=True))
+
+
+def _lower(text: str | None) -> str | None:
+    """Of every alphabet, as in PostgreSQL; SQLite's own knows but the letters of English."""
+    return None if text is None else text.lower()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -9,9 +9,7 @@ from api.errors import ProblemNotFoundError
 from api.problems.models import Problem
 
 
-async def find_problem(
-    work: Work, problem_id: str, *, drafts: bool, lock: bool = False, keep: bool = False
-) -> Problem:
+async def find_problem(work: Work, problem_id: str, *, drafts: bool, lock: bool = False, keep: bool = False) -> Problem:
     """The problem of that id that is not deleted. ``drafts``: one that is not published will do.
 
     ``lock``: nobody else changes it until the transaction ends, or keeps it. ``keep``: nobody changes it until then,

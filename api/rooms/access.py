@@ -60,6 +60,7 @@ async def lock_room(work: Work, room_id: str) -> Room:
     room = (await work.session.execute(statement)).scalar_one_or_none()
     if room is None:
         raise RoomNotFoundError
+    work.catch_up()
     return room
 
 

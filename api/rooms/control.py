@@ -85,7 +85,7 @@ async def select_problem(
     room = access.room
     changed = problem_id != room.problem_id
     if changed and problem_id is not None:
-        await find_problem(work, problem_id, drafts=False, lock=True)
+        await find_problem(work, problem_id, drafts=False, keep=True)
     if room.status == RoomStatus.WRAPUP:
         raise InvalidTransitionError
     if changed:

@@ -40,7 +40,7 @@ async def create_room(services: Services, caller: Caller, asked: CreateRoom) -> 
     async with services.database.write() as work:
         given = asked.model_fields_set
         if "problem_id" in given:
-            await find_problem(work, asked.problem_id, drafts=False, lock=True)
+            await find_problem(work, asked.problem_id, drafts=False, keep=True)
         await _check_hosted(work, services, caller)
         config = {**_CONFIG, **(asked.config.model_dump(exclude_unset=True) if "config" in given else {})}
         room = Room(

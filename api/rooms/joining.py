@@ -57,13 +57,16 @@ async def join_room(work: Work, services: Services, room_id: str, caller: Caller
         raise ParticipantRemovedError
     if room.status == RoomStatus.FINISHED:
         raise RoomFinishedError
+    requested = asked.requested_role if "requested_role" in asked.model_fields_set else None
+    rules = rules_of(services, room)
     if known is not None and known.is_active:
         services.activity.seen(caller.user_id, room.id)
+        if requested is not None:
+            rules.check_mode(requested)
         raise AlreadyJoinedError
     await count_guess(services, caller)
     _check_code(room, asked, excused=known is not None or caller.may(Capability.ROOM_JOIN_ANY))
-    requested = asked.requested_role if "requested_role" in asked.model_fields_set else None
-    assigned = rules_of(services, room).assign(
+    assigned = rules.assign(
         roles_of(await active_participants(work, room.id)),
         requested=requested,
         former=None if known is None else RoomRole(known.role),

@@ -15,7 +15,7 @@ from api.enums import Difficulty, RoomMode, RoomRole, RoomStatus, SupportedLangu
 from api.pagination import Keyset, PageQuery, paginate
 from api.problems.models import Problem
 from api.rooms.models import Participant, Room
-from api.rooms.repository import active_count
+from api.rooms.repository import UNFINISHED, active_count
 from api.rooms.roles import RoleRules
 from api.rooms.schemas import PublicRoom, RoomSummary
 from api.rooms.views import language_of, name_of
@@ -92,7 +92,7 @@ async def list_public(
         .add_columns(count.label("people"), member.correlate(Room).label("member"))
         .join(User, User.id == Room.host_id)
         .outerjoin(Problem, Problem.id == Room.problem_id)
-        .where(Room.is_private.is_(False), Room.status != RoomStatus.FINISHED.value)
+        .where(UNFINISHED, Room.is_private.is_(False))
         .where(count < Room.max_participants, count < _seats(services))
         .where(*_chosen(wanted))
     )

@@ -62,10 +62,13 @@ async def update_participant(
     :class:`CannotChangeRoleError`, ``RoleConstraintError``.
     """
     access = await write_room(work, services, room_id, caller)
-    person = await _present(work, access, user_id)
-    given, previous = asked.model_fields_set, RoomRole(person.role)
+    given = asked.model_fields_set
     if "role" in given:
         access.require(RoomCapability.ASSIGN_ROLE)
+    if user_id != caller.user_id:
+        access.require(RoomCapability.KICK)
+    person = await _present(work, access, user_id)
+    previous = RoomRole(person.role)
     if "muted" in given:
         _check_mute(access, person, muted=asked.muted)
     if "role" in given:
@@ -132,9 +135,8 @@ async def _present(work: Work, access: Access, user_id: str) -> Participant:
 
 
 def _check_mute(access: Access, person: Participant, *, muted: bool) -> None:
-    """Everybody may be silent, and speak again unless somebody else silenced them; the rest is the host's."""
-    own = person.user_id == access.member.user_id
-    if not own or (not muted and person.muted_by not in {None, person.user_id}):
+    """Everybody may be silent, and speak again unless somebody else silenced them: that is for the host to undo."""
+    if not muted and person.muted_by not in {None, person.user_id}:
         access.require(RoomCapability.KICK)
 
 

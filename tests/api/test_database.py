@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from structlog.testing import capture_logs
@@ -69,6 +69,17 @@ async def test_nothing_follows_what_is_not_committed(service: Service) -> None:
     with pytest.raises(LookupError):
         await change_and_fail()
     assert not done
+
+
+async def test_what_is_read_in_one_transaction_is_of_one_moment(service: Service, ann: Person) -> None:
+    database = service.services.database
+    once = select(User.bio).where(User.id == ann.id)
+    async with database.read() as work:
+        before = (await work.session.execute(once)).scalar_one()
+        expect(await ann.patch("/users/me", {"bio": "changed"}))
+        assert (await work.session.execute(once)).scalar_one() == before
+    async with database.read() as work:
+        assert (await work.session.execute(once)).scalar_one() == "changed"
 
 
 async def test_what_is_asked_wrongly_does_not_say_that_the_database_is_away(service: Service, ann: Person) -> None:

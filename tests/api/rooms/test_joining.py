@@ -87,6 +87,7 @@ async def test_a_role_asked_for_is_granted_or_refused(service: Service, ann: Per
     body = {"roomCode": ai["roomCode"], "requestedRole": "interviewer"}
     refused(await bob.post(f"/rooms/{ai['roomId']}/join", body), 409, "ROOM_NOT_PEER_MODE")
     assert (await join(bob, ai))["assignmentReason"] == "fallback-observer"
+    refused(await bob.post(f"/rooms/{ai['roomId']}/join", body), 409, "ROOM_NOT_PEER_MODE")
 
 
 async def test_a_room_takes_no_more_people_than_it_has_seats(service: Service, ann: Person, bob: Person) -> None:

@@ -203,7 +203,9 @@ async def test_everybody_may_be_silent_and_only_the_host_undoes_what_the_host_di
     await mute(ann, bob, muted=True)
     refused(await bob.patch(f"{participants}/{bob.id}", {"muted": False}), 403, "ROOM_PERMISSION_DENIED")
     for muted in (True, False):
-        refused(await bob.patch(f"{participants}/{ann.id}", {"muted": muted}), 403, "ROOM_PERMISSION_DENIED")
+        for user_id in (ann.id, UNKNOWN):
+            answer = await bob.patch(f"{participants}/{user_id}", {"muted": muted})
+            assert refused(answer, 403, "ROOM_PERMISSION_DENIED")["details"] == {"capability": "participant:kick"}
 
 
 async def test_a_room_is_handed_to_somebody_who_is_there(service: Service, ann: Person, bob: Person) -> None:

@@ -12,9 +12,11 @@ import httpx
 import pytest
 
 from api.database import Work
+from api.problems.access import find_problem
 from api.rooms.access import find_participant, lock_room
+from api.schemas import moment_text
 from tests.api.people import Person, Service, expect
-from tests.api.rooms.parties import events, look, open_room, pair, people, seat, took_part
+from tests.api.rooms.parties import events, look, make_problem, open_room, pair, people, seat, took_part
 
 
 async def outcomes(*calls: Coroutine[Any, Any, httpx.Response]) -> Counter[tuple[int, str]]:
@@ -179,6 +181,26 @@ async def test_an_account_goes_while_rooms_are_handed_to_it(service: Service, an
         assert found == {(204, ""): 3}
         for room in rooms:
             assert [one["isActive"] for one in (await look(ann, room))["participants"]] == [False, False]
+
+
+async def test_who_waited_for_a_room_comes_after_who_had_it(service: Service, ann: Person, bob: Person) -> None:
+    room = await pair(ann, bob, phase="coding")
+    async with service.services.database.write() as work:
+        await lock_room(work, room["roomId"])
+        pausing = asyncio.create_task(ann.post(f"/rooms/{room['roomId']}/control/pause-timer"))
+        await asyncio.sleep(0.2)
+        service.clock.forward(seconds=3)
+    paused = expect(await pausing)
+    assert paused["elapsedMs"] == 3000
+    assert paused["changedAt"] == moment_text(service.clock.now())
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # on SQLite one writes at a time
+async def test_a_problem_is_chosen_by_many_at_once(service: Service, ann: Person, admin: Person) -> None:
+    problem = await make_problem(admin)
+    async with asyncio.timeout(10), service.services.database.write() as work:  # or it would wait for itself for ever
+        await find_problem(work, problem, drafts=False, keep=True)
+        assert (await open_room(ann, problemId=problem))["problemId"] == problem
 
 
 async def be_ready(work: Work, room_id: str, user_id: str) -> None:

@@ -189,6 +189,9 @@ async def test_public_rooms_are_found_by_anybody_who_could_join(
         refused(await bob.get("/rooms/public", **bad), 400, "VALIDATION_FAILED")
     await advance(ann, ai, "warmup")
     assert names(expect(await bob.get("/rooms/public", status="warmup"))) == ["alone"]
+    await open_room(ann, name="Ölübung ЖУК", config=public)
+    for search in ("ÖLÜB", "ölüb", "жук", "Жук"):
+        assert names(expect(await bob.get("/rooms/public", search=search))) == ["Ölübung ЖУК"], search
 
 
 class TestPlaces:
