@@ -22,6 +22,7 @@ from api.errors import (
     NoTestCasesError,
     PermissionDeniedError,
     ProblemNotFoundError,
+    RateLimitError,
     SubmissionNotFoundError,
     SubmissionRateLimitError,
     WebhookNotFoundError,
@@ -218,7 +219,7 @@ async def get_run_status(
     response_class=EventSourceResponse,
     responses=_STREAM,
 )
-@operation(errors=(JobNotFoundError,), limited=False, transaction=Transaction.NONE)
+@operation(errors=(JobNotFoundError, RateLimitError), limited=False, transaction=Transaction.NONE)
 async def stream_run(
     job_id: JobId, caller: CallerDep, services: ServicesDep, last_event_id: LastEventId = None
 ) -> EventSourceResponse:
@@ -252,7 +253,7 @@ async def get_submission(
     response_class=EventSourceResponse,
     responses=_STREAM,
 )
-@operation(errors=(SubmissionNotFoundError,), limited=False, transaction=Transaction.NONE)
+@operation(errors=(SubmissionNotFoundError, RateLimitError), limited=False, transaction=Transaction.NONE)
 async def stream_submission(
     submission_id: SubmissionId, caller: CallerDep, services: ServicesDep, last_event_id: LastEventId = None
 ) -> EventSourceResponse:

@@ -16,6 +16,7 @@ from api.errors import (
     LanguageUnavailableError,
     NoTestCasesError,
     ProblemNotFoundError,
+    RateLimitError,
     SolutionNotFoundError,
     ValidationNotFoundError,
     WebhookNotFoundError,
@@ -165,7 +166,7 @@ async def get_validation(
     response_class=EventSourceResponse,
     responses=_STREAM,
 )
-@operation(errors=_VALIDATION, limited=False, transaction=Transaction.NONE)
+@operation(errors=(*_VALIDATION, RateLimitError), limited=False, transaction=Transaction.NONE)
 async def stream_validation_events(
     problem_id: ProblemId,
     validation_id: ValidationId,

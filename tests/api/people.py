@@ -13,6 +13,7 @@ from api.clock import whole_ms
 from api.routing import BASE
 from api.services import Services
 from api.users.models import User
+from tests.api.declared import is_declared
 
 PASSWORD: Final = "correct horse battery"
 Json = dict[str, Any]
@@ -104,4 +105,5 @@ def refused(response: httpx.Response, status: int, code: str) -> Json:
     body = expect(response, status)
     assert (body["statusCode"], body["code"]) == (status, code), body
     assert set(body) <= {"statusCode", "code", "message", "timestamp", "details"}
+    assert is_declared(response, code), (str(response.request.url), code)
     return dict(body)
