@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Final, TypeVar, cast
 
@@ -313,6 +314,7 @@ def let_literals_win(routes: Sequence[BaseRoute]) -> None:
         route.yields_to = tuple(other.path_regex for other in ours if _is_more_literal(other.path, route.path))
 
 
+@cache
 def _is_more_literal(path: str, other: str) -> bool:
     """Whether both may be of one request, and the first segment that is literal in one alone is so in ``path``."""
     pairs = list(zip(path.split("/"), other.split("/"), strict=False))

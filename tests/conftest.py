@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import hypothesis
 import pytest
+import structlog
 
 import judge.trial
 from languages import Language, load_languages
@@ -34,6 +35,9 @@ hypothesis.settings.load_profile("unhurried")
 def pytest_configure() -> None:
     """Modules and tests stay: looking through all of them for garbage again and again takes a quarter of the time."""
     gc.disable()
+    # Tracebacks as Python writes them: those with colours and frames take seconds.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_collection_finish() -> None:

@@ -7,6 +7,7 @@ import contextlib
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -39,9 +40,7 @@ class Poster:
 
     def __init__(self, guard: AddressGuard, *, ca_file: Path | None = None) -> None:
         self._guard = guard
-        self._tls = httpx.create_ssl_context()
-        if ca_file is not None:
-            self._tls.load_verify_locations(ca_file)
+        self._tls = _tls_with(ca_file)
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Posted:
         """Send ``body`` once."""
@@ -106,6 +105,15 @@ async def _read_a_little(answer: httpx.Response) -> None:
                     return
     except (TimeoutError, httpx.HTTPError):
         return
+
+
+@cache
+def _tls_with(ca_file: Path | None) -> ssl.SSLContext:
+    """Made once for all who ask: reading the usual authorities takes 50 ms."""
+    context = httpx.create_ssl_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 def _why_not_sent(error: Exception) -> str:
