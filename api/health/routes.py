@@ -67,11 +67,12 @@ async def readiness(request: Request) -> Alive:
     summary="Metrics",
     response_class=Response,
     responses={
-        200: {"description": "Metrics of this service", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        200: {"description": "Metrics of this service", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        **documented((UnavailableError,)),
     },
 )
 async def metrics(request: Request) -> Response:
-    """All metrics in Prometheus' text format."""
+    """All metrics in Prometheus' text format; 503 while the service starts."""
     services: Services | None = getattr(request.app.state, "services", None)
     if services is None:
         raise UnavailableError("Not ready", details={"reason": "starting"})
