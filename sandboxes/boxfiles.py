@@ -17,6 +17,8 @@ from sandboxes.errors import OutputFileError
 
 MOST_FILES: Final = 4096
 MOST_DEPTH: Final = 16
+# Whoever stores the files has directories of its own above them, and the kernel takes paths of 4095 bytes.
+MOST_PATH_BYTES: Final = 1024
 
 _SYS_OPENAT2: Final = 437  # the same number on every architecture
 _BENEATH: Final = 0x08 | 0x04 | 0x02 | 0x01  # RESOLVE_BENEATH, NO_SYMLINKS, NO_MAGICLINKS, NO_XDEV
@@ -38,8 +40,8 @@ class Harvest:
 def collect(box: int, directory: str, *, most_bytes: int) -> Harvest:
     """All files below ``directory`` of the box behind descriptor ``box``. A missing directory is an empty harvest.
 
-    Refused one by one: what is neither plainly a file nor a directory, has a name that is not UTF-8, lies too deep,
-    or does not fit into what is left of ``most_bytes``. After too many names the walk stops, saying so.
+    Refused one by one: what is neither plainly a file nor a directory, has a name that is not UTF-8 or a path that is
+    too long, lies too deep, or does not fit into what is left of ``most_bytes``. After too many names the walk stops, saying so.
     """
     files: dict[str, bytes] = {}
     refused: list[str] = []
@@ -86,10 +88,7 @@ def _list(box: int, where: str) -> list[str]:
 
 def _read(box: int, where: str, left: int) -> bytes | None:
     """Content of a regular file, ``None`` for a directory. Raises :class:`OutputFileError`."""
-    try:
-        where.encode()
-    except UnicodeEncodeError:
-        raise OutputFileError(where, "has a name that is not UTF-8") from None
+    check_path(where)
     try:
         descriptor = _open_beneath(box, where, os.O_NONBLOCK)
     except OSError as error:
@@ -110,6 +109,16 @@ def _read(box: int, where: str, left: int) -> bytes | None:
         return bytes(content)
     finally:
         os.close(descriptor)
+
+
+def check_path(path: str) -> None:
+    """Raise :class:`OutputFileError` for a path that nobody could store."""
+    try:
+        size = len(path.encode())
+    except UnicodeEncodeError:
+        raise OutputFileError(path, "has a name that is not UTF-8") from None
+    if size > MOST_PATH_BYTES:
+        raise OutputFileError(path, f"has a path of more than {MOST_PATH_BYTES} bytes")
 
 
 def _open_beneath(directory: int, path: str, flags: int) -> int:

@@ -183,11 +183,10 @@ class Container:
         script = 'cd /box && [ -d "$0" ] || exit 0; exec tar --create --format=pax --ignore-failed-read -- "$0"'
         argv = ("sh", "-c", script, directory)
         room = most_bytes + MOST_FILES * _HEADERS_BYTES
-        return unpack(
-            self.host.daemon.read(self._name, argv, user=f"{user.uid}:{user.gid}", most_bytes=room),
-            directory,
-            most_bytes=most_bytes,
-        )
+        archive = self.host.daemon.read(self._name, argv, user=f"{user.uid}:{user.gid}", most_bytes=room)
+        if archive is None:  # whose files it cannot be told, but together they are too large
+            return Harvest(files={}, refused=(f"{directory}: is larger than what may be taken out",))
+        return unpack(archive, directory, most_bytes=most_bytes)
 
     def end_all(self, init: int) -> None:
         """Kill everything in it but its process 1, and wait until all of it is gone.

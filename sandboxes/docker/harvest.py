@@ -6,7 +6,7 @@ import io
 import tarfile
 from pathlib import PurePosixPath
 
-from sandboxes.boxfiles import MOST_DEPTH, MOST_FILES, Harvest
+from sandboxes.boxfiles import MOST_DEPTH, MOST_FILES, Harvest, check_path
 from sandboxes.errors import OutputFileError, SetupError
 
 
@@ -45,10 +45,7 @@ def _content(entries: tarfile.TarFile, entry: tarfile.TarInfo, path: str, *, lef
     parts = PurePosixPath(path).parts
     if path.startswith("/") or not parts or ".." in parts:
         raise OutputFileError(path, "does not lie where it should")
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        raise OutputFileError(path, "has a name that is not UTF-8") from None
+    check_path(path)
     if len(parts) > MOST_DEPTH:
         raise OutputFileError(path, f"lies deeper than {MOST_DEPTH} directories")
     if entry.islnk():

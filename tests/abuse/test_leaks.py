@@ -183,6 +183,7 @@ LEFT: Final = {
     "sparse": r"large: is larger than what may be taken out",
     "many": r"out: holds more than 4096 names",
     "deep": r"lies deeper than 16 directories",
+    "long": r"has a path of more than 1024 bytes",
     "bytes": r"has a name that is not UTF-8",
 }
 

@@ -94,6 +94,16 @@ class TestCollect:
         assert harvest(box).files == {}
         assert "deeper" in harvest(box).refused[0]
 
+    def test_a_path_that_nobody_could_store_is_refused(self, box: int, tmp_path: Path) -> None:
+        directory = tmp_path / "out" / ("d" * 40) / ("e" * 250) / ("f" * 250) / ("g" * 250)
+        directory.mkdir(parents=True)
+        (directory / ("h" * 250)).mkdir()
+        (directory / ("i" * 250)).touch()
+        (directory / "kept").touch()
+        result = harvest(box)
+        assert [os.path.basename(path) for path in result.files] == ["kept"]
+        assert [reason.rpartition(": ")[2] for reason in result.refused] == ["has a path of more than 1024 bytes"] * 2
+
     def test_a_name_that_is_not_text_is_refused(self, box: int, tmp_path: Path) -> None:
         Path(os.fsdecode(os.fsencode(tmp_path / "out") + b"/\xff")).touch()
         (refused,) = harvest(box).refused

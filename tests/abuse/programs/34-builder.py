@@ -68,6 +68,12 @@ match kind:
             os.close(os.open(f"out/{number}", os.O_CREAT | os.O_WRONLY))
     case "deep":
         os.makedirs("out/" + "d/" * 40)
+    case "long":
+        os.chdir("out")
+        for _ in range(15):
+            os.mkdir("d" * 250)
+            os.chdir("d" * 250)
+        leave("f" * 200)
     case "bytes":
         leave(b"out/\xff\xfe")
     case "setuid":

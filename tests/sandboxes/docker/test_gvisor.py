@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,14 @@ def test_files_come_out_and_what_is_none_does_not(run: Run) -> None:
     assert set(good.collected.values()) == {b"hello\n"}
     assert {line.split(":")[0] for line in good.refused} >= {"link", "pipe"}
     assert run("pass", collect="out", limits=SMALL).collected == {}
+    # more than an archive of so many small files would have: the program's affair, not ours
+    large = run(
+        steps=(("sh", "-c", "mkdir out && truncate -s 20M out/large"),),
+        collect="out",
+        collect_bytes=1 << 20,
+        limits=replace(SMALL, file_size_bytes=32 << 20),
+    )
+    assert (large.collected, large.refused) == ({}, ("out: is larger than what may be taken out",))
 
 
 def test_scratch_of_another_size(session: Session) -> None:
