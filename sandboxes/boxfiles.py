@@ -41,7 +41,8 @@ def collect(box: int, directory: str, *, most_bytes: int) -> Harvest:
     """All files below ``directory`` of the box behind descriptor ``box``. A missing directory is an empty harvest.
 
     Refused one by one: what is neither plainly a file nor a directory, has a name that is not UTF-8 or a path that is
-    too long, lies too deep, or does not fit into what is left of ``most_bytes``. After too many names the walk stops, saying so.
+    too long, lies too deep, or does not fit into what is left of ``most_bytes``. After too many names the walk stops,
+    saying so.
     """
     files: dict[str, bytes] = {}
     refused: list[str] = []
