@@ -38,6 +38,12 @@ refresh token, as a cookie or (`tokenTransport: "body"`) in the answer. `POST /a
 
 **Errors** have one shape, `ErrorResponse`. Branch on `code`; `message` is for people and may change. Wrong requests get
 400 `VALIDATION_FAILED` with the reason for each field in `details`. A malformed id in a path is an unknown one: 404.
+What has no code of its own and is away for a while (the database, the files) is 503 `SERVICE_UNAVAILABLE`.
+
+**Order of checks**: who calls (401), bans (403), the general limit (429), the shape (400), whether the thing is there
+(404), whether the caller is a member of the room (403), whether the room is over (409), whether the caller is active in
+it (403), what the caller may do (403), the state otherwise (409), the limits of the operation (429). The first that
+fails decides; so an account that may not change a thing is told 404 where there is none.
 
 **Pages**: pass `pagination.nextCursor` of one page as `cursor` of the next, with the same filters and sort.
 
