@@ -21,6 +21,7 @@ from api.problems.models import Problem
 from api.ratelimit import Rule
 from api.rooms.access import Access, find_participant, lock_room
 from api.rooms.codes import read_code
+from api.rooms.lifecycle import hand_over
 from api.rooms.models import Participant, Room
 from api.rooms.repository import active_participants
 from api.rooms.requests import JoinRoom
@@ -80,11 +81,14 @@ async def join_room(work: Work, services: Services, room_id: str, caller: Caller
     participant.left_at = None
     participant.left_by_choice = False
     work.session.add(participant)
+    found_empty = room.empty_since is not None
     room.empty_since = None
     room.updated_at = work.now
     await follow_participant(work, participant)
     details = {"role": assigned.role.value}
     await record_event(work, room.id, SessionEventType.PARTICIPANT_JOINED, user_id=caller.user_id, details=details)
+    if found_empty and await _host_is_gone(work, room):
+        await hand_over(work, room, participant, by=caller.user_id)
     access = Access(room, participant)
     return RoomJoined(
         room=await room_detail(work, services, access),
@@ -140,6 +144,12 @@ async def preview_room(work: Work, services: Services, caller: Caller, text: str
 async def count_guess(services: Services, caller: Caller) -> None:
     """Joining and looking codes up count together. Raises :class:`api.errors.RateLimitError`."""
     await services.limiter.spend(Rule("room_joins", services.settings.joins_per_minute), caller.user_id)
+
+
+async def _host_is_gone(work: Work, room: Room) -> bool:
+    """Whether whoever hosts a room has no account to come back with; they left it when nobody was there to take it."""
+    host = await work.session.get_one(User, room.host_id)
+    return host.deleted_at is not None or host.banned_at is not None
 
 
 def _check_code(room: Room, asked: JoinRoom, *, excused: bool) -> None:

@@ -83,7 +83,7 @@ async def remove_participant(work: Work, room: Room, participant: Participant, *
 
 
 async def leave_all_rooms(work: Work, services: Services, user_id: str) -> None:
-    """Somebody is gone (account deleted or banned): leave every room, by the rules of leaving.
+    """Somebody is gone (account deleted or banned): leave every room, by the rules of leaving, and host none.
 
     That happens once the transaction is committed, in one of its own for each room: whoever holds a room may be
     waiting for the user's row, which this transaction holds.
@@ -93,6 +93,8 @@ async def leave_all_rooms(work: Work, services: Services, user_id: str) -> None:
         participant = await find_participant(work, room.id, user_id)
         if participant is not None and participant.is_active:
             await leave_room(work, room, participant, by_choice=True)
+        elif room.host_id == user_id and (remaining := await active_participants(work, room.id)):
+            await hand_over(work, room, heir(remaining), by=user_id)
 
     async def leave_all() -> None:
         async with services.database.read() as reading:

@@ -78,6 +78,7 @@ class RoleSwap(Base):
     """A request to exchange roles."""
 
     __tablename__ = "role_swaps"
+    __table_args__ = (Index("ix_role_swaps_status_expires_at", "status", "expires_at"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     room_id: Mapped[str] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), index=True)

@@ -69,14 +69,12 @@ def active_count() -> ScalarSelect[int]:
 
 
 async def rooms_of(work: Work, user_id: str) -> Sequence[str]:
-    """Ids of the unfinished rooms somebody is active in, in order."""
-    statement = (
-        select(Room.id)
-        .join(Participant, Participant.room_id == Room.id)
-        .where(Participant.user_id == user_id, Participant.is_active, Room.status != RoomStatus.FINISHED.value)
-        .order_by(Room.id)
-    )
-    return (await work.session.execute(statement)).scalars().all()
+    """Ids of the unfinished rooms somebody is active in or hosts, in order."""
+    unfinished = select(Room.id).where(Room.status != RoomStatus.FINISHED.value)
+    there = unfinished.join(Participant, Participant.room_id == Room.id)
+    there = there.where(Participant.user_id == user_id, Participant.is_active)
+    both = there.union(unfinished.where(Room.host_id == user_id)).subquery()
+    return (await work.session.execute(select(both.c.id).order_by(both.c.id))).scalars().all()
 
 
 async def rooms_with_silent(work: Work, *, before: datetime) -> Sequence[str]:

@@ -400,6 +400,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_swaps")),
     )
     op.create_index(op.f("ix_role_swaps_room_id"), "role_swaps", ["room_id"], unique=False)
+    op.create_index("ix_role_swaps_status_expires_at", "role_swaps", ["status", "expires_at"], unique=False)
     op.create_table(
         "runs",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -634,6 +635,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_runs_batch_id"), table_name="runs")
     op.drop_table("runs")
+    op.drop_index("ix_role_swaps_status_expires_at", table_name="role_swaps")
     op.drop_index(op.f("ix_role_swaps_room_id"), table_name="role_swaps")
     op.drop_table("role_swaps")
     op.drop_index(op.f("ix_refresh_tokens_session_id"), table_name="refresh_tokens")

@@ -244,3 +244,17 @@ async def test_who_deletes_the_account_leaves_all_rooms(ann: Person, bob: Person
         seen = await look(bob, room)
         assert (seen["hostId"], seat(seen, ann)["isActive"], seat(seen, ann)["username"]) == (bob.id, False, "ann")
     assert (await look(bob, over))["hostId"] == ann.id
+
+
+async def test_a_room_that_lost_its_host_for_good_gets_another(service: Service, ann: Person, bob: Person) -> None:
+    left, lost = await pair(ann, bob, phase="coding"), await pair(ann, bob, phase="coding")
+    for room in (left, lost):
+        expect(await bob.post(f"/rooms/{room['roomId']}/leave"), 204)
+    expect(await ann.post(f"/rooms/{left['roomId']}/leave"), 204)
+    assert (await join(bob, left))["room"]["hostId"] == ann.id  # who may come back
+    expect(await ann.delete("/users/me"), 204)
+    assert (await look(bob, left))["hostId"] == bob.id
+    joined = await join(bob, lost)
+    assert (joined["room"]["hostId"], joined["assignedRole"]) == (bob.id, "candidate")
+    assert "room:settings" in joined["myCapabilities"]
+    assert [event.type for event in await events(service, lost)][-2:] == ["participant_joined", "host_transferred"]
