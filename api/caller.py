@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -76,6 +77,18 @@ class Caller:
 def client_address(request: Request) -> str | None:
     """Where a request came from, as the server believes it (trusted proxies are its business)."""
     return request.client.host[:_LONGEST_ADDRESS] if request.client else None
+
+
+def counted_as(address: str | None) -> str:
+    """By what requests from an address are counted: of IPv6 by its /64, which is as much as anybody gets at least."""
+    try:
+        known = ip_address(address or "")
+    except ValueError:
+        return address or "unknown"
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    mapped = known.ipv4_mapped
+    return str(IPv6Network((int(known), 64), strict=False) if mapped is None else mapped)
 
 
 async def authenticate(request: Request, tokens: Tokens, database: Database) -> Caller:

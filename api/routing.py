@@ -27,7 +27,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 from typing_extensions import override
 
-from api.caller import Caller, authenticate, client_address
+from api.caller import Caller, authenticate, client_address, counted_as
 from api.database import Work, is_id
 from api.errors import (
     ApiError,
@@ -290,7 +290,7 @@ def _finite(text: str) -> float:
 
 async def _limit(services: Services, request: Request, caller: Caller | None) -> None:
     rule = Rule("requests", services.settings.requests_per_minute)
-    key = caller.user_id if caller else client_address(request) or "unknown"
+    key = caller.user_id if caller else counted_as(client_address(request))
     window = await services.limiter.check(rule, key)
     request.state.rate_headers = window.headers
 

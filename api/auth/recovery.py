@@ -12,7 +12,7 @@ from api.audit import audit
 from api.auth.models import PasswordReset
 from api.auth.sessions import end_sessions
 from api.auth.tokens import token_hash
-from api.caller import Caller
+from api.caller import Caller, counted_as
 from api.database import Work, new_id
 from api.errors import InvalidCredentialsError, TokenExpiredError, TokenRevokedError
 from api.mail import Mail
@@ -56,7 +56,7 @@ async def may_mail(services: Services, email: str, ip_address: str | None) -> bo
     most = services.settings.password_mails_per_hour
     by_caller = Rule("password_mails", most, HOUR_S)
     by_address = Rule("password_mails_address", most, HOUR_S)
-    if not (await services.limiter.hit(by_caller, ip_address or "unknown")).allowed:
+    if not (await services.limiter.hit(by_caller, counted_as(ip_address))).allowed:
         return False
     return (await services.limiter.hit(by_address, email)).allowed
 

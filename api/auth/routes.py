@@ -21,7 +21,7 @@ from api.auth.schemas import (
     Tokens,
     TokenTransport,
 )
-from api.caller import client_address
+from api.caller import client_address, counted_as
 from api.errors import (
     EmailTakenError,
     ForbiddenError,
@@ -142,7 +142,7 @@ async def _admit(request: Request, services: Services, transport: TokenTransport
     if transport is TokenTransport.COOKIE:
         refuse_foreign_origin(request, services.settings)
     rule = Rule("logins", services.settings.logins_per_minute)
-    window = await services.limiter.check(rule, client_address(request) or "unknown")
+    window = await services.limiter.check(rule, counted_as(client_address(request)))
     request.state.rate_headers = window.headers
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.api.people import Person, Service, expect, refused
@@ -91,3 +92,18 @@ async def test_addresses_are_not_taken_from_headers(service: Service) -> None:
         await service.nobody.request("POST", "/auth/logout", headers={"X-Forwarded-For": f"203.0.113.{number}"})
     headers = {"X-Forwarded-For": "203.0.113.77", "Forwarded": "for=203.0.113.78", "X-Real-IP": "203.0.113.79"}
     refused(await service.nobody.request("POST", "/auth/logout", headers=headers), 429, "RATE_LIMIT_EXCEEDED")
+
+
+async def test_an_ipv6_network_is_one_caller(service: Service) -> None:
+    async def status(address: str) -> int:
+        transport = httpx.ASGITransport(service.app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+            return (await Person(client).post("/auth/logout")).status_code
+
+    addresses = ("2001:db8::1", "2001:db8::1%eth0", "2001:db8::ffff:ffff:ffff:ffff", "2001:db8::2", "2001:db8::3")
+    assert [await status(address) for address in addresses] == [401] * 5
+    assert await status("2001:db8::4") == 429
+    assert await status("2001:db8:0:1::4") == 401
+    assert [await status("::ffff:198.51.100.1") for _ in range(3)] == [401] * 3
+    assert [await status("198.51.100.1") for _ in range(3)] == [401, 401, 429]
+    assert await status("::ffff:198.51.100.3") == 401
