@@ -32,8 +32,12 @@ INIT_CALLS: Final = ("seccomp",)
 PROC_SHOWN: Final = frozenset({"cpuinfo", "meminfo", "stat"})
 # Docker makes these for what we do not run: terminals, which come from a pool of the host, and queues.
 HIDDEN: Final = ("/sys", "/dev/pts", "/dev/mqueue")
-# Docker opens both wide.
-SYSCTLS: Final = {"net.ipv4.ping_group_range": "1 0", "net.ipv4.ip_unprivileged_port_start": "1024"}
+# Docker opens the first two wide, and leaves the last one as the host has it.
+SYSCTLS: Final = {
+    "net.ipv4.ping_group_range": "1 0",
+    "net.ipv4.ip_unprivileged_port_start": "1024",
+    "kernel.domainname": "(none)",
+}
 DEFAULT: Final = Limits()
 # While nothing runs in a container the engine starts processes in it with a program of its own, which needs so much.
 IDLE_MEMORY_BYTES: Final = 512 << 20

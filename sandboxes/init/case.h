@@ -60,6 +60,11 @@ static void raise_loopback(void) {
     close(any);
 }
 
+/* The host's name has been replaced by nsjail; what the host calls its network is left to us. */
+static void forget_domain(void) {
+    if (setdomainname("(none)", 6) < 0) fail(PLACE_MOUNTS); /* as a host says that has none */
+}
+
 /* Nothing of the case before may be left in the container; what it and we leave behind, we are the ones to wait for. */
 static void take_over(const struct case_order *order) {
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 && !guest) fail(PLACE_START); /* then process 1 waits for them */
@@ -277,6 +282,7 @@ static _Noreturn void live(const struct case_order *order, const int descriptors
     } else {
         mount_scratch(order);
         raise_loopback();
+        forget_domain();
     }
     int box = open("/box", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (box < 0) fail(PLACE_FILES);

@@ -176,13 +176,17 @@ PROTECTIONS: Final = (
         (
             *_off("clone_newnet"),
             *_not_made("CLONE_NEWNET"),
-            (CASE, "    raise_loopback();\n", "    (void)raise_loopback;\n"),
+            (CASE, "        raise_loopback();\n", "        (void)raise_loopback;\n"),
         ),
         {_CLAIMS: "network namespace, empty network"},
     ),
     Protection(
         "uts namespace",
-        (*_off("clone_newuts"), *_not_made("CLONE_NEWUTS")),
+        (
+            *_off("clone_newuts"),
+            *_not_made("CLONE_NEWUTS"),
+            (CASE, "        forget_domain();\n", "        (void)forget_domain;\n"),
+        ),
         {_CLAIMS: "uts namespace", "host name": ""},
     ),
     # ---- mounts

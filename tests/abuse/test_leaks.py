@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import re
 import secrets
@@ -10,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +19,8 @@ import pytest
 
 from judge import Data, JudgeResult, Place, Problem, ProblemLimits, Source, TestCase, Tokens, Verdict, judge
 from languages import Language, run_environment
-from sandboxes import Cancellation
+from runner import Settings
+from sandboxes import Cancellation, Command, Limits
 from sandboxes.cases.case import ENVIRONMENT
 from sandboxes.nsjail import NsjailSandbox
 from tests.abuse.harness import CONTAINED, MODEST, PROGRAMS, Abuser
@@ -78,6 +81,21 @@ class TestTheHost:
         )
         assert len(roots) >= 10
         assert [root for root in roots if not re.fullmatch("|".join(neutral), root)] == []
+
+    def test_its_domain_is_not_told(self, settings: Settings, image: Callable[[str], Path]) -> None:
+        """Asked of an engine whose host has one, for which a namespace of a thread's own is enough."""
+        asked = "import ctypes\nname = ctypes.create_string_buffer(65)\nctypes.CDLL(None).getdomainname(name, 65)\n"
+        command = Command(steps=(("python3", "-c", asked + "print(name.value.decode())"),))
+
+        def ask() -> bytes:
+            libc, domain = ctypes.CDLL(None, use_errno=True), SECRET.encode()
+            assert libc.unshare(0x0400_0000) == 0  # CLONE_NEWUTS
+            assert libc.setdomainname(domain, len(domain)) == 0
+            with NsjailSandbox.open(settings.home, slots=1) as sandbox:
+                return sandbox.run(command, Limits(), rootfs=image("python")).stdout
+
+        with ThreadPoolExecutor(1) as elsewhere:
+            assert elsewhere.submit(ask).result() == b"(none)\n"
 
     def test_memory_and_disk_are_told_to_everybody(self, abuse: Abuser) -> None:
         """Accepted: no namespace holds these figures."""

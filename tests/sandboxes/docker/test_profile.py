@@ -58,6 +58,7 @@ class TestAContainer:
         assert (host["Runtime"], host["CgroupParent"]) == ("crun", "/syncode")
 
     def test_what_is_shown_of_the_host_is_what_was_said(self) -> None:
+        assert asked()["HostConfig"]["Sysctls"]["kernel.domainname"] == "(none)"
         shown = {mount["Target"]: mount["Source"] for mount in asked()["HostConfig"]["Mounts"]}
         assert shown == {
             "/.init": "/h/init",
