@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from api.database import Work, is_id
 from api.enums import RoomStatus
@@ -52,16 +52,10 @@ async def find_by_identifier(work: Work, identifier: str) -> User | None:
     return (await work.session.execute(select(User).where(column == name))).scalar_one_or_none()
 
 
-async def count_hosted_rooms(work: Work, user_id: str) -> int:
-    """How many unfinished rooms somebody hosts."""
-    mine = (Room.host_id == user_id, Room.status != RoomStatus.FINISHED.value)
-    return (await work.session.execute(select(func.count()).where(*mine))).scalar_one()
-
-
-async def find_active_room_id(work: Work, user_id: str) -> str | None:
-    """The newest unfinished room somebody is active in, else one they dropped out of a moment ago."""
+async def find_active_room(work: Work, user_id: str) -> tuple[Room, Participant] | None:
+    """The newest unfinished room somebody is active in, else one they dropped out of a moment ago, with their seat."""
     unfinished = (
-        select(Room.id)
+        select(Room, Participant)
         .join(Participant, Participant.room_id == Room.id)
         .where(
             Participant.user_id == user_id, Participant.removed_at.is_(None), Room.status != RoomStatus.FINISHED.value
@@ -73,9 +67,9 @@ async def find_active_room_id(work: Work, user_id: str) -> str | None:
         ~Participant.is_active, ~Participant.left_by_choice, Participant.left_at >= work.now - _COME_BACK
     ).order_by(Participant.left_at.desc(), Room.id.desc())
     for statement in (active, dropped):
-        found = (await work.session.execute(statement)).scalar_one_or_none()
+        found = (await work.session.execute(statement)).one_or_none()
         if found is not None:
-            return found
+            return found.Room, found.Participant
     return None
 
 

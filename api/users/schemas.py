@@ -156,7 +156,7 @@ class TrainingStats(View):
 
 def _moment(moment: datetime) -> datetime:
     if moment.year not in _YEARS:
-        raise ValueError("must be a moment from 1970 on")
+        raise ValueError(f"must be a moment from {_YEARS[0]} to {_YEARS[-1]}")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 

@@ -9,15 +9,16 @@ from api.auth.sessions import end_sessions
 from api.caller import Caller
 from api.database import Work
 from api.errors import ProfileUsernameTakenError
-from api.rooms.access import read_room
+from api.rooms.access import Access
 from api.rooms.lifecycle import leave_all_rooms
+from api.rooms.repository import count_hosted
 from api.rooms.views import room_detail
 from api.services import Services
 from api.settings import ServiceSettings
 from api.users.avatars import drop_avatar
 from api.users.models import User
 from api.users.quotas import Quota, resets_at, used_today
-from api.users.repository import count_hosted_rooms, find_active_room_id, lock_caller, username_is_taken
+from api.users.repository import find_active_room, lock_caller, username_is_taken
 from api.users.schemas import ActiveRoom, ProfileChange, Quotas, QuotaUse, RoomUse
 from api.webhooks.repository import delete_webhooks_of
 
@@ -69,14 +70,14 @@ async def quotas(work: Work, settings: ServiceSettings, user_id: str) -> Quotas:
     return Quotas(
         ai=QuotaUse(used=used[Quota.AI], limit=settings.ai_actions_per_day, resets_at=end),
         execution=QuotaUse(used=used[Quota.EXECUTION], limit=settings.executions_per_day, resets_at=end),
-        rooms=RoomUse(active_count=await count_hosted_rooms(work, user_id), max_active=settings.rooms_hosted),
+        rooms=RoomUse(active_count=await count_hosted(work, user_id), max_active=settings.rooms_hosted),
     )
 
 
 async def active_room(work: Work, services: Services, caller: Caller) -> ActiveRoom:
-    """The room to go back to, if there is one."""
-    room_id = await find_active_room_id(work, caller.user_id)
-    if room_id is None:
+    """The room to go back to, if there is one. Asking for it is no sign of life there."""
+    found = await find_active_room(work, caller.user_id)
+    if found is None:
         return ActiveRoom(room=None)
-    access = await read_room(work, services, room_id, caller)
-    return ActiveRoom(room=await room_detail(work, services, access))
+    room, participant = found
+    return ActiveRoom(room=await room_detail(work, services, Access(room, participant)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from api.rooms.models import Participant
 from tests.api.people import Person, expect
 from tests.api.users.history import History
 
@@ -46,3 +47,13 @@ async def test_a_room_one_left_or_was_kicked_from_is_no_place_to_go_back_to(hist
     await history.room(is_active=False, left_at=history.at, removed_at=history.at)
     await history.room("finished", is_active=False, left_at=history.at)
     assert await room_of(history.person) is None
+
+
+async def test_who_only_asks_where_to_go_back_to_is_not_there(history: History) -> None:
+    services = history.service.services
+    room = await history.room()
+    history.service.clock.forward(seconds=60)
+    assert (await room_of(history.person))["roomId"] == room
+    await services.activity.flush(services.database)
+    async with services.database.read() as work:
+        assert (await work.session.get_one(Participant, (room, history.person.id))).seen_at == history.at
