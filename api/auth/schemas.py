@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field, Strict
+from pydantic import AfterValidator, Field, JsonValue, Strict
 
 from api.schemas import Body, Plain, Trimmed, View
 from api.users.schemas import Username, UserProfile
@@ -37,10 +37,13 @@ def email_address(text: str) -> str:
 
 
 Email = Annotated[
-    Trimmed, Field(min_length=3, max_length=_LONGEST_EMAIL, examples=[_EMAIL]), AfterValidator(email_address)
+    Trimmed,
+    Field(min_length=3, max_length=_LONGEST_EMAIL, examples=[_EMAIL], json_schema_extra={"format": "email"}),
+    AfterValidator(email_address),
 ]
-NewPassword = Annotated[str, Field(min_length=8, max_length=128, examples=[_PASSWORD])]
-KnownPassword = Annotated[str, Field(min_length=1, max_length=128, examples=[_PASSWORD])]
+_SECRET: Final[dict[str, JsonValue]] = {"format": "password"}
+NewPassword = Annotated[str, Field(min_length=8, max_length=128, examples=[_PASSWORD], json_schema_extra=_SECRET)]
+KnownPassword = Annotated[str, Field(min_length=1, max_length=128, examples=[_PASSWORD], json_schema_extra=_SECRET)]
 TransportIn = Annotated[
     TokenTransport, Strict(strict=False), Field(description="`body`: for clients that are no browsers")
 ]
