@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from api.enums import UserRole
 from api.rooms.schemas import RoomDetail
-from api.schemas import Body, Id, Moment, Plain, Trimmed, View, absent
+from api.schemas import Body, Id, Moment, Trimmed, View, absent
 
 AVATAR_MOST_BYTES: Final = 5 << 20
 _USER: Final = "7f0c2b9e-6a55-4d0e-9c1f-2f6d1f0f9a3b"
@@ -18,7 +18,7 @@ _AVATAR: Final = "https://syncode.example/api/v1/files/eyJhbGciOiJIUzI1NiJ9…"
 _YEARS: Final = range(1970, 9000)
 
 Username = Annotated[
-    Plain, Field(min_length=3, max_length=30, pattern=r"^[A-Za-z0-9_]+$", examples=["ada"], description="Ignoring case")
+    str, Field(min_length=3, max_length=30, pattern=r"^[A-Za-z0-9_]+$", examples=["ada"], description="Ignoring case")
 ]
 DisplayName = Annotated[Trimmed, Field(max_length=100, examples=["Ada Lovelace"])]
 Bio = Annotated[Trimmed, Field(max_length=500, examples=["I count on machines."])]

@@ -173,6 +173,12 @@ def test_schemas_have_readable_names(document: Json) -> None:
     assert "PageOfAdminUserEntry" in document["components"]["schemas"]
 
 
+def test_what_text_must_look_like_is_said(document: Json) -> None:
+    fields = document["components"]["schemas"]["Registration"]["properties"]
+    assert fields["username"]["pattern"] == "^[A-Za-z0-9_]+$"
+    assert (fields["email"]["format"], fields["password"]["format"]) == ("email", "password")
+
+
 def test_names_on_the_wire_are_camel_case(document: Json, operations: list[tuple[str, str, Json]]) -> None:
     for name, schema in document["components"]["schemas"].items():
         for field in schema.get("properties", {}):
