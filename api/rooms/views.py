@@ -23,9 +23,9 @@ _SOCKET_SCHEMES: Final = {"http": "ws", "https": "wss"}
 async def room_detail(work: Work, services: Services, access: Access) -> RoomDetail:
     """A room as the person of ``access`` sees it now."""
     room, mine = access.room, access.participant
-    session = await session_of(work, room.id)
-    swap = await open_swap(work, room.id)
+    session = None if room.status == RoomStatus.WAITING else await session_of(work, room.id)
     unfinished = room.status != RoomStatus.FINISHED
+    swap = await open_swap(work, room.id) if unfinished and room.mode == RoomMode.PEER else None
     connects = mine if mine is not None and mine.is_active and unfinished else None
     return RoomDetail(
         room_id=room.id,

@@ -11,7 +11,7 @@ from api.database import Work, new_id
 from api.enums import RoomRole, SessionStatus
 from api.rooms.models import Participant, Room
 from api.sessions.models import Session, SessionParticipant
-from api.sessions.record import session_of
+from api.sessions.record import note_session, session_of
 
 
 async def begin_session(work: Work, room: Room, participants: Iterable[Participant]) -> Session:
@@ -27,6 +27,7 @@ async def begin_session(work: Work, room: Room, participants: Iterable[Participa
         started_at=work.now,
     )
     work.session.add(session)
+    note_session(work, session)
     await work.session.flush()  # the participants' rows refer to it
     for participant in participants:
         work.session.add(_taking_part(session, participant, work))

@@ -13,11 +13,21 @@ from api.sessions.models import CodeSnapshot, Session, SessionEvent
 
 _SHOWN: Final = timedelta(milliseconds=1)
 _STEP: Final = timedelta(microseconds=1)
+_KNOWN: Final = "sessions of rooms"
 
 
 async def session_of(work: Work, room_id: str) -> Session | None:
-    """The session of a room; ``None`` before it has one."""
-    return (await work.session.execute(select(Session).where(Session.room_id == room_id))).scalar_one_or_none()
+    """The session of a room; ``None`` before it has one. A transaction asks once, however often it needs it."""
+    known: dict[str, Session | None] = work.session.info.setdefault(_KNOWN, {})
+    if room_id not in known:
+        found = await work.session.execute(select(Session).where(Session.room_id == room_id))
+        known[room_id] = found.scalar_one_or_none()
+    return known[room_id]
+
+
+def note_session(work: Work, session: Session) -> None:
+    """Have :func:`session_of` know of a session that this transaction has made."""
+    work.session.info.setdefault(_KNOWN, {})[session.room_id] = session
 
 
 async def record_event(
