@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import BackgroundTasks, Cookie, Request, Response
 
@@ -39,10 +39,18 @@ from api.services import Services
 
 auth = router(prefix="/auth", tags=["auth"])
 
-RefreshCookie = Annotated[str | None, Cookie(alias=NAME, include_in_schema=False)]
+RefreshCookie = Annotated[str | None, Cookie(alias=NAME, description="The refresh token, of who keeps it in a cookie")]
 
 
-@auth.post("/register", status_code=201, summary="Create a new account")
+def _cookie_header(description: str) -> dict[str, Any]:
+    return {"headers": {"Set-Cookie": {"description": description, "schema": {"type": "string"}}}}
+
+
+_KEEPS: Final = _cookie_header(f"`{NAME}`, out of reach for scripts; not for who keeps the token without a cookie")
+_FORGETS: Final = _cookie_header(f"Removes `{NAME}`")
+
+
+@auth.post("/register", status_code=201, summary="Create a new account", responses={201: _KEEPS})
 @operation(errors=(EmailTakenError, UsernameTakenError, ForbiddenError), public=True, transaction=Transaction.NONE)
 async def register(body: Registration, request: Request, response: Response, services: ServicesDep) -> SignedIn:
     """Makes an account and signs in."""
@@ -51,7 +59,7 @@ async def register(body: Registration, request: Request, response: Response, ser
     return _signed_in(services, response, entrance, body.token_transport)
 
 
-@auth.post("/login", summary="Authenticate and get tokens")
+@auth.post("/login", summary="Authenticate and get tokens", responses={200: _KEEPS})
 @operation(errors=(InvalidCredentialsError, UserBannedError, ForbiddenError), public=True, transaction=Transaction.NONE)
 async def login(body: Login, request: Request, response: Response, services: ServicesDep) -> SignedIn:
     """Begins a new login session; others stay."""
@@ -60,7 +68,7 @@ async def login(body: Login, request: Request, response: Response, services: Ser
     return _signed_in(services, response, entrance, body.token_transport)
 
 
-@auth.post("/refresh", summary="Refresh access token")
+@auth.post("/refresh", summary="Refresh access token", responses={200: _KEEPS})
 @operation(
     errors=(UnauthorizedError, TokenExpiredError, TokenRevokedError, UserBannedError, ForbiddenError),
     public=True,
@@ -88,7 +96,7 @@ async def refresh(
     return Tokens(access_token=pair.access_token, expires_in=expires_in)
 
 
-@auth.post("/logout", status_code=204, summary="Invalidate refresh token")
+@auth.post("/logout", status_code=204, summary="Invalidate refresh token", responses={204: _FORGETS})
 @operation(errors=(UnauthorizedError, ForbiddenError), public=True, transaction=Transaction.NONE)
 async def logout(
     request: Request,

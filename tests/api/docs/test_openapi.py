@@ -209,6 +209,14 @@ def test_headers_are_said(operations: list[tuple[str, str, Json]]) -> None:
         assert "IDEMPOTENCY_CONFLICT" in operation["responses"]["409"]["content"]["application/json"]["examples"]
 
 
+def test_cookies_are_said(document: Json) -> None:
+    for name, status, taken in (("register", 201, 0), ("login", 200, 0), ("refresh", 200, 1), ("logout", 204, 1)):
+        operation = document["paths"][f"/api/v1/auth/{name}"]["post"]
+        assert "`refreshToken`" in operation["responses"][str(status)]["headers"]["Set-Cookie"]["description"]
+        cookies = [each["name"] for each in operation.get("parameters", ()) if each["in"] == "cookie"]
+        assert cookies == ["refreshToken"] * taken, name
+
+
 def test_whatever_needs_the_store_of_files_may_not_reach_it(document: Json) -> None:
     for method, path in (
         ("put", "/uploads/{token}"),
