@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import select, update
 
 from api.auth.models import LoginSession, RefreshToken
@@ -15,6 +16,8 @@ from api.database import Work, is_id
 from api.errors import ApiError, TokenExpiredError, TokenRevokedError, UserBannedError
 from api.services import Services
 from api.users.models import User
+
+_log = structlog.get_logger("api")
 
 _GRACE: Final = timedelta(seconds=10)
 """Two tabs that wake up at once both come with the same token; a thief comes later."""
@@ -72,6 +75,7 @@ def _used_up(work: Work, row: RefreshToken, session: LoginSession) -> type[ApiEr
         return None
     if work.now - row.rotated_at > _GRACE:
         session.revoked_at = work.now
+        _log.warning("a used refresh token came back: its session is over", userId=session.user_id)
     return TokenRevokedError
 
 

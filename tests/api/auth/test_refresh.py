@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import httpx
 import jwt
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from api.auth.models import LoginSession, RefreshToken
 from api.auth.sessions import end_sessions, forget_old_sessions
@@ -87,7 +88,9 @@ async def test_a_used_token_later_ends_its_session_and_no_other(service: Service
     first = await sign_in(service)
     second = expect(await refresh(service, first["refreshToken"]))
     service.clock.forward(seconds=10, milliseconds=1)
-    refused(await refresh(service, first["refreshToken"]), 401, "AUTH_TOKEN_REVOKED")
+    with capture_logs() as told:
+        refused(await refresh(service, first["refreshToken"]), 401, "AUTH_TOKEN_REVOKED")
+    assert [line["userId"] for line in told if line["log_level"] == "warning"] == [ann.id]
     assert not await works(service, second["accessToken"])
     refused(await refresh(service, second["refreshToken"]), 401, "AUTH_TOKEN_REVOKED")
     assert await works(service, str(ann.token))
