@@ -33,7 +33,6 @@ async def finish_room(work: Work, services: Services, room: Room, *, by: str | N
     await expire_swaps(work, room)
     for participant in await active_participants(work, room.id):
         _put_out(participant, work, by_choice=False)
-        await follow_departure(work, participant)
     room.status = RoomStatus.FINISHED.value
     room.phase_started_at = work.now
     room.ended_at = work.now

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import update
+
 from api.database import Work, new_id
 from api.enums import RoomRole, SessionStatus
 from api.rooms.models import Participant, Room
@@ -66,10 +68,12 @@ async def follow_departure(work: Work, participant: Participant) -> None:
 
 
 async def end_session(work: Work, room: Room, *, duration_ms: int) -> bool:
-    """The room is finished; whether it had a session."""
+    """The room is finished, and everybody gone; whether it had a session."""
     session = await session_of(work, room.id)
     if session is None:
         return False
+    there = (SessionParticipant.session_id == session.id, SessionParticipant.left_at.is_(None))
+    await work.session.execute(update(SessionParticipant).where(*there).values(left_at=work.now))
     session.status = SessionStatus.FINISHED.value
     session.finished_at = work.now
     session.duration_ms = duration_ms
