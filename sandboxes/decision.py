@@ -60,7 +60,9 @@ def decide(record: Record, limits: Limits) -> Decision:
         fact = f"{record.oom_fact} {record.oom_kills}"
         evidence = Evidence(LimitKind.MEMORY, limits.memory_bytes, measured, "bytes", fact)
         return _killed(Ending.MEMORY_LIMIT, record, evidence)
-    if record.cpu_ms is not None and (record.killed_for is Ending.CPU_LIMIT or record.cpu_ms > limits.cpu_ms):
+    # taking down what was killed takes CPU time too, which is not what it was killed for
+    over = record.cpu_ms is not None and record.cpu_ms > limits.cpu_ms and record.killed_for is not Ending.WALL_LIMIT
+    if record.cpu_ms is not None and (record.killed_for is Ending.CPU_LIMIT or over):
         evidence = Evidence(LimitKind.CPU_TIME, limits.cpu_ms, round(record.cpu_ms), "ms", record.cpu_fact)
         return _killed(Ending.CPU_LIMIT, record, evidence)
     if record.killed_for is Ending.WALL_LIMIT or record.wall_ms > limits.wall_ms:

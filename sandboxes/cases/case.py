@@ -33,7 +33,8 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "TZ": "UTC",
 }
 _PIPE_BYTES: Final = 1 << 18
-_DEATH_S: Final = 5.0
+# Mostly milliseconds; what was mapped is taken down piece by piece, which takes seconds for each GiB of small pieces.
+_DEATH_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ class Case:
             os.close(file)
 
     def kill(self) -> None:
-        """Kill everything in it, and wait until all of it is gone.
+        """Kill everything in it, and wait until all of it is gone. Raises :class:`SetupError` if it is not.
 
         With init its pid namespace dies, whatever is in it. Before it has said hello it leaves when we hang up.
         """
@@ -214,12 +215,16 @@ class Case:
             self.group.kill()
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-            poll.poll(_DEATH_S * 1000)
+            if not poll.poll(_DEATH_S * 1000):
+                raise SetupError(f"process 1 of a case does not die within {_DEATH_S:.0f} s")
 
     def close(self) -> None:
-        """End it, wait until everything in it is gone, and give everything but its control groups back."""
-        self.kill()
-        self._owned.close()
+        """End it, wait until everything in it is gone, and give everything but its control groups back.
+
+        Raises :class:`SetupError` as :meth:`kill` does.
+        """
+        with self._owned:
+            self.kill()
 
     def _close_stdin(self) -> None:
         if self._stdin >= 0:

@@ -68,6 +68,11 @@ class TestDecide:
             Ending.EXITED,
         ]
 
+    def test_time_that_dying_took_is_not_what_it_died_for(self) -> None:
+        record = dataclasses.replace(EVERYTHING, output_bytes=5, oom_kills=0, killed_for=Ending.WALL_LIMIT)
+        decision = decide(record, LIMITS)
+        assert (decision.ending, decision.limit) == (Ending.WALL_LIMIT, LimitKind.WALL_TIME)
+
     def test_memory_is_decided_by_the_counter_even_when_the_program_exits_well(self) -> None:
         decision = decide(dataclasses.replace(GOOD, oom_kills=2), LIMITS)
         assert decision.ending is Ending.MEMORY_LIMIT
