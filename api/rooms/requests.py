@@ -23,14 +23,20 @@ def _example(**values: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
 
 
 class RoomConfigIn(Body):
-    """How a room is set up: whatever of it is given."""
+    """How a room is set up: whatever of it is given. What is not said of a new room is as described."""
 
-    max_participants: Annotated[int, Field(ge=2, le=8, examples=[2])] = Field(default_factory=absent)
-    max_duration: Annotated[int, Field(ge=1, le=120, description="Minutes", examples=[60])] = Field(
+    max_participants: Annotated[int, Field(ge=2, le=8, description="2; observers count too", examples=[2])] = Field(
         default_factory=absent
     )
-    is_private: bool = Field(default_factory=absent, examples=[True])
-    require_ready: bool = Field(default_factory=absent, examples=[False])
+    max_duration: Annotated[int, Field(ge=1, le=120, description="120, in minutes", examples=[60])] = Field(
+        default_factory=absent
+    )
+    is_private: bool = Field(default_factory=absent, description="`true`: new members need the code", examples=[True])
+    require_ready: bool = Field(
+        default_factory=absent,
+        description="`false`; else it starts only when everybody it needs is ready",
+        examples=[False],
+    )
 
 
 class CreateRoom(Body):
@@ -78,7 +84,7 @@ class Transition(Body):
 
 
 class SelectProblem(Body):
-    """Which problem it is about; ``null``: none."""
+    """Which problem it is about; `null`: none."""
 
     problem_id: Annotated[Id | None, Field(examples=[_PROBLEM])]
 
