@@ -19,6 +19,7 @@ MOST_FILES: Final = 4096
 MOST_DEPTH: Final = 16
 # Whoever stores the files has directories of its own above them, and the kernel takes paths of 4095 bytes.
 MOST_PATH_BYTES: Final = 1024
+_SHOWN_CHARACTERS: Final = 100
 
 _SYS_OPENAT2: Final = 437  # the same number on every architecture
 _BENEATH: Final = 0x08 | 0x04 | 0x02 | 0x01  # RESOLVE_BENEATH, NO_SYMLINKS, NO_MAGICLINKS, NO_XDEV
@@ -55,7 +56,7 @@ def collect(box: int, directory: str, *, most_bytes: int) -> Harvest:
             names = _list(box, f"{directory}/{below}" if below else directory)
         except OSError as error:
             if below or not isinstance(error, FileNotFoundError):
-                refused.append(f"{below or directory}: cannot be opened ({error.strerror})")
+                refused.append(f"{shown(below or directory)}: cannot be opened ({error.strerror})")
             continue
         for name in names:
             path = f"{below}/{name}" if below else name
@@ -67,7 +68,7 @@ def collect(box: int, directory: str, *, most_bytes: int) -> Harvest:
             try:
                 content = _read(box, f"{directory}/{path}", left)
             except OutputFileError as error:
-                refused.append(f"{ascii(path)[1:-1]}: {error.reason}")
+                refused.append(f"{shown(path)}: {error.reason}")
                 continue
             if content is not None:
                 files[path] = content
@@ -75,7 +76,7 @@ def collect(box: int, directory: str, *, most_bytes: int) -> Harvest:
             elif path.count("/") < MOST_DEPTH:
                 pending.append(path)
             else:
-                refused.append(f"{path}: lies deeper than {MOST_DEPTH} directories")
+                refused.append(f"{shown(path)}: lies deeper than {MOST_DEPTH} directories")
     return Harvest(files=dict(sorted(files.items())), refused=tuple(refused))
 
 
@@ -110,6 +111,12 @@ def _read(box: int, where: str, left: int) -> bytes | None:
         return bytes(content)
     finally:
         os.close(descriptor)
+
+
+def shown(path: str) -> str:
+    """A path that a program chose, as part of one line of text: no control characters, and not all of a long one."""
+    text = ascii(path)[1:-1]
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 
 
 def check_path(path: str) -> None:

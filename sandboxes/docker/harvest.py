@@ -6,7 +6,7 @@ import io
 import tarfile
 from pathlib import PurePosixPath
 
-from sandboxes.boxfiles import MOST_DEPTH, MOST_FILES, Harvest, check_path
+from sandboxes.boxfiles import MOST_DEPTH, MOST_FILES, Harvest, check_path, shown
 from sandboxes.errors import OutputFileError, SetupError
 
 
@@ -32,7 +32,7 @@ def unpack(archive: bytes, directory: str, *, most_bytes: int) -> Harvest:
                 try:
                     content = _content(entries, entry, path, left=left)
                 except OutputFileError as error:
-                    refused.append(f"{ascii(path)[1:-1]}: {error.reason}")
+                    refused.append(f"{shown(path)}: {error.reason}")
                     continue
                 files[path] = content
                 left -= len(content)

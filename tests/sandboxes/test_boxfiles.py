@@ -110,6 +110,13 @@ class TestCollect:
         assert "UTF-8" in refused
         refused.encode()  # what we say about it is text
 
+    def test_what_is_said_is_one_line_whatever_the_name(self, box: int, tmp_path: Path) -> None:
+        (tmp_path / "out" / ("a\nb\x1b[2J" + "c" * 200)).symlink_to("/")
+        (refused,) = harvest(box).refused
+        assert refused.startswith("a\\nb\\x1b[2Jccc")
+        assert refused.isprintable()
+        assert len(refused) < 200
+
     def test_no_descriptor_is_left_open(self, box: int, tmp_path: Path) -> None:
         (tmp_path / "out/file").write_bytes(b"x")
         (tmp_path / "out/link").symlink_to("file")

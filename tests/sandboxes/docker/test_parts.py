@@ -400,7 +400,7 @@ class TestAHarvestByArchive:
             (named("out/../../l"), "../../l: does not lie where it should"),
             (named("out//l"), "/l: does not lie where it should"),
             (named("out/" + "d/" * 16 + "l"), f"{'d/' * 16}l: lies deeper than 16 directories"),
-            (named("out/" + "d" * 1025), f"{'d' * 1025}: has a path of more than 1024 bytes"),
+            (named("out/" + "d" * 1025), f"{'d' * 100}...: has a path of more than 1024 bytes"),
             (named("out/\udcff"), "\\udcff: has a name that is not UTF-8"),
         ],
     )
