@@ -22,6 +22,7 @@ from api.commands.database import database_errors
 from api.commands.exits import ExitCode
 from api.commands.memory import keep_what_is_used
 from api.commands.terminal import remarks
+from api.connection import Connection
 from api.database import Database
 from api.keys import load_secrets
 from api.logs import configure_logs
@@ -88,7 +89,7 @@ def _config(settings: ServiceSettings, app: FastAPI) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         log_config=None,
         access_log=False,

@@ -15,6 +15,7 @@ import pytest_asyncio
 import uvicorn
 
 from api.app import create_app
+from api.connection import Connection
 from api.dispatching import OpenEngine
 from api.migrations import upgrade
 from api.settings import ServiceSettings
@@ -112,6 +113,7 @@ async def live_service(service: Service) -> AsyncIterator[Service]:
         host="127.0.0.1",
         port=0,
         lifespan="off",  # it runs already
+        http=Connection,
         ws="none",
         log_config=None,
         timeout_graceful_shutdown=5,
