@@ -150,7 +150,12 @@ class _Reading:
             inner, earned = replace(inner, groups=(replace(inner.groups[0], points=earned + inner.points),)), 0.0
         elif earned and inner.accepts is not _Accepts.ALWAYS:
             raise here.not_said("grader_flags", "points for samples that count only if secret tests pass")
-        return (Group(SAMPLE, earned, Aggregation.PASS_FAIL), *inner.after((SAMPLE,)).groups)
+        how = Aggregation.PASS_FAIL
+        if earned and self._validator_scores:
+            if not sample.faithful or sample.groups[0].name != SAMPLE:
+                raise here.not_said("grader_flags", "points for samples, by the output validator, only if all pass")
+            how = sample.groups[0].aggregation
+        return (Group(SAMPLE, earned, how), *inner.after((SAMPLE,)).groups)
 
     def _accepted(self, form: _Form, graded: Grading) -> _Form:
         """The form with nothing for who is not accepted."""
@@ -185,6 +190,7 @@ class _Reading:
     def _leaf(self, name: str, tests: int, here: Grading) -> _Form:
         each, how = here.number("accept_score", 1.0), here.score
         accepts = _accepts(here, [_Accepts.ALL] * tests)
+        strict = tests == 1 or how == "min"
         unsaid: NotSaidError | None = None
         if tests > 1 and how == "max":
             raise here.not_said("grader_flags", "the best test's score")
@@ -196,8 +202,7 @@ class _Reading:
             if how == "sum" and tests > 1:
                 self.warnings.append(f"data/{name}: each of {tests} tests is taken to be worth an equal part of range")
             group = Group(name, here.most, Aggregation.MIN if how == "min" else Aggregation.SUM)
-            return _Form(name, (group,), accepts, faithful=tests == 1 or how == "min", unsaid=unsaid)
-        strict = tests == 1 or how == "min"
+            return _Form(name, (group,), accepts, faithful=strict or accepts is _Accepts.ANY, unsaid=unsaid)
         points = round(each * tests, _DIGITS) if how == "sum" else each
         group = Group(name, points, Aggregation.PASS_FAIL if strict else Aggregation.SUM)
         faithful = strict or accepts is _Accepts.ANY

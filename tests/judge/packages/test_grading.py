@@ -96,6 +96,20 @@ class TestSaid:
             Group("secret/b", 40, aggregation),
         )
 
+    def test_scores_of_the_validator_where_any_test_will_do(self, read: Read) -> None:
+        any_test = f"on_reject: continue\n{ANY} sum\nrange: 0 40"
+        package = read(
+            {
+                **two(any_test, any_test),
+                "problem.yaml": "type: scoring\nvalidation: custom score",
+                "output_validators/a.py": "x",
+            }
+        )
+        assert scoring(package).groups == (
+            Group("secret/a", 40, Aggregation.SUM),
+            Group("secret/b", 40, Aggregation.SUM),
+        )
+
     def test_a_range_that_is_not_what_can_be_earned_is_a_warning(self, read: Read) -> None:
         secret = "grader_flags: first_error accept_if_any_accepted\nrange: 0 100"
         assert read(two(GROUP.format(1, 1), GROUP.format(2, 2), secret)).warnings == (
@@ -188,6 +202,7 @@ WORDS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     optional={
         "on_reject": st.sampled_from(["break", "continue"]),
         "accept_score": st.sampled_from([0, 1, 2.5, 10]),
+        "range": st.sampled_from(["0 10", "0 40"]),
         "grader_flags": st.lists(
             st.sampled_from(
                 ["worst_error", "first_error", "always_accept", "sum", "avg", "min", "max", "accept_if_any_accepted"]
@@ -215,22 +230,32 @@ def below(directory: Directory) -> list[str]:
     return [test for item in directory.items for test in (below(item) if isinstance(item, Directory) else [item])]
 
 
-def graded(directory: Directory, above: Mapping[str, Any], passed: Mapping[str, bool]) -> tuple[bool, float]:
-    """Verdict and score of a directory as the format has them, one word after the other."""
+def graded(
+    directory: Directory, above: Mapping[str, Any], passed: Mapping[str, bool], said: Mapping[str, float] | None
+) -> tuple[bool, float]:
+    """Verdict and score of a directory as the format has them, one word after the other.
+
+    ``said``: of all that there is to earn on a test, what the output validator gives for it, if that says so.
+    """
     words = {**above, **directory.table.content}
     flags = str(words.get("grader_flags", "")).split()
+    how = next((word for word in reversed(flags) if word in {"sum", "avg", "min", "max"}), "sum")
+    each_one = float(words.get("accept_score", 1))
+    if said is not None:
+        tests = sum(isinstance(item, str) for item in directory.items)
+        each_one = float(str(words.get("range", "0 0")).split()[1]) / (tests if how == "sum" and tests else 1)
     results: list[tuple[bool, float]] = []
     for item in directory.items:
         if isinstance(item, Directory):
-            results.append(graded(item, words, passed))
+            results.append(graded(item, words, passed, said))
         else:
-            results.append((passed[item], float(words.get("accept_score", 1)) if passed[item] else 0.0))
+            fraction = 1.0 if said is None else said[item]
+            results.append((passed[item], each_one * fraction if passed[item] else 0.0))
         if not results[-1][0] and words.get("on_reject", "break") == "break":
             break
     if directory.name == "" and "ignore_sample" in flags:
         return results[-1]
     scores = [each for _, each in results]
-    how = next((word for word in reversed(flags) if word in {"sum", "avg", "min", "max"}), "sum")
     total = {"sum": sum(scores), "avg": sum(scores) / len(scores), "min": min(scores), "max": max(scores)}[how]
     verdict = next((word for word in reversed(flags) if word in {"worst_error", "first_error", "always_accept"}), "")
     accepted = verdict == "always_accept" or all(each for each, _ in results)
@@ -240,29 +265,35 @@ def graded(directory: Directory, above: Mapping[str, Any], passed: Mapping[str, 
 @settings(max_examples=300)
 @given(
     secret=directories(),
+    validator=st.booleans(),
     samples=st.integers(0, 2),
     top=WORDS,
     ignore=st.booleans(),
     data=st.data(),
 )
 def test_points_are_those_of_the_grader(
-    secret: Directory, samples: int, top: dict[str, Any], ignore: bool, data: st.DataObject
+    secret: Directory, validator: bool, samples: int, top: dict[str, Any], ignore: bool, data: st.DataObject
 ) -> None:
     if ignore:
         top = {"on_reject": "continue", "grader_flags": "ignore_sample"}
+    if validator:
+        top = {"range": "0 40", **top}
     sample = Directory(
         "sample", Table("data/sample/testdata.yaml", "", {}), tuple(map("sample/{}".format, range(samples)))
     )
     parts = (sample, secret) if samples else (secret,)
     root = Directory("", Table("data/testdata.yaml", "", top), parts)
-    points = read_grading(root, validator_scores=False)
+    points = read_grading(root, validator_scores=validator)
     event("said" if points.scoring else "not said")
     if points.scoring is None:
         assert points.needs
         return
     passed = {name: data.draw(st.booleans(), label=name) for name in below(root)}
-    accepted, total = graded(root, {}, passed)
+    fractions = st.sampled_from([0.0, 0.25, 1.0])
+    said = {name: data.draw(fractions, label=f"{name}'s score") for name in passed} if validator else None
+    accepted, total = graded(root, {}, passed, said)
     cases = [TestCase(name, Data(b""), Data(b""), group=points.groups.get(name)) for name in passed]
     verdicts = [Verdict.ACCEPTED if passed[case.name] else Verdict.WRONG_ANSWER for case in cases]
-    found = score(points.scoring, cases, verdicts, [float(passed[case.name]) for case in cases])
+    earned = [(1.0 if said is None else said[case.name]) if passed[case.name] else 0.0 for case in cases]
+    found = score(points.scoring, cases, verdicts, earned)
     assert found.score == pytest.approx(total if accepted else 0.0, abs=1e-6)
