@@ -7,8 +7,6 @@ who may call, which errors it may answer, whether it takes an idempotency key. I
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 from typing_extensions import override
 
+from api.bodies import parsed
 from api.caller import Caller, authenticate, client_address, counted_as
 from api.database import Work, is_id
 from api.errors import (
@@ -57,7 +56,6 @@ BASE: Final = "/api/v1"
 """What all paths of the control plane begin with."""
 
 _MIB: Final = 1 << 20
-_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _EXAMPLE_MOMENT: Final = "2026-03-03T12:00:00.000Z"
 
@@ -236,7 +234,7 @@ class Route(APIRoute):
         if body and self.body_field is not None:
             if media != "application/json":
                 raise UnsupportedMediaTypeError
-            request._json = _parse(body)  # noqa: SLF001 - the same
+            request._json = parsed(body)  # noqa: SLF001 - the same
         return body
 
 
@@ -252,40 +250,6 @@ def _is_shaped(dependant: Dependant) -> bool:
     """Whether there is a query or a header to be wrong about."""
     shaped = bool(dependant.query_params or dependant.header_params)
     return shaped or any(_is_shaped(each) for each in dependant.dependencies)
-
-
-def _parse(body: bytes) -> object:
-    """A body as JSON, which is UTF-8 and has neither NaN nor infinities.
-
-    Half of a surrogate pair is no character: no database keeps it, and no answer can quote it.
-    Raises :class:`ValidationFailedError`.
-    """
-    try:
-        content: object = json.loads(body.decode(), parse_constant=_no_number, parse_float=_finite)
-        if _SURROGATE.search(body):
-            json.dumps(content, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise ValidationFailedError.of("body", f"is no JSON (character {error.pos}: {error.msg})") from None
-    except UnicodeDecodeError:
-        raise ValidationFailedError.of("body", "is no UTF-8") from None
-    except UnicodeEncodeError:
-        raise ValidationFailedError.of("body", "must not hold half of a surrogate pair") from None
-    except RecursionError:
-        raise ValidationFailedError.of("body", "is nested too deeply") from None
-    except ValueError:
-        raise ValidationFailedError.of("body", "holds a number that cannot be read") from None
-    return content
-
-
-def _no_number(name: str) -> object:
-    raise ValueError(name)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
 
 
 async def _limit(services: Services, request: Request, caller: Caller | None) -> None:
