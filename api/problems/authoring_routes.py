@@ -21,6 +21,7 @@ from api.errors import (
     ValidationNotFoundError,
     WebhookNotFoundError,
 )
+from api.pagination import PageDep
 from api.problems import solutions, validations
 from api.problems.solution_schemas import (
     ProblemValidationView,
@@ -29,10 +30,11 @@ from api.problems.solution_schemas import (
     ValidateBody,
     ValidationAccepted,
     ValidationCancelled,
+    ValidationSummary,
 )
 from api.problems.validation_stream import stream_validation
 from api.routing import CallerDep, ServicesDep, Transaction, WorkDep, operation, router
-from api.schemas import Listing
+from api.schemas import Listing, Page
 
 authoring = router(tags=["authoring"])
 
@@ -139,6 +141,15 @@ async def validate_problem(
 ) -> ValidationAccepted:
     """Judge reference solutions; check expected outputs with the problem's own checker, inputs with its validators."""
     return await validations.validate_problem(work, services, caller, problem_id=problem_id, body=body)
+
+
+@authoring.get("/problems/{problemId}/validations", summary="List validations of a problem (admin)")
+@operation(errors=(ProblemNotFoundError,))
+async def list_problem_validations(
+    problem_id: ProblemId, *, caller: CallerDep, work: WorkDep, page: PageDep
+) -> Page[ValidationSummary]:
+    """The newest first. After a day only the last one is kept."""
+    return await validations.list_validations(work, problem_id, caller=caller, page=page)
 
 
 @authoring.get("/problems/{problemId}/validations/{validationId}", summary="Get a validation (admin)")

@@ -245,6 +245,17 @@ class FindingView(View):
     part: str | None
 
 
+class ValidationSummary(View):
+    """A validation in a list."""
+
+    validation_id: Id
+    status: JobStatus
+    ok: bool | None = Field(description="null until it ends")
+    created_at: Moment
+    started_at: Moment | None
+    completed_at: Moment | None
+
+
 class ProblemValidationView(View):
     """⟨ProblemValidation⟩: what is known of it."""
 

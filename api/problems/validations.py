@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Row, select
+
 from api.caller import Caller
 from api.database import Work, is_id, new_id
 from api.enums import JobStatus
@@ -18,12 +20,20 @@ from api.errors import (
 from api.execution.admission import admit
 from api.execution.cancelling import cancel_job
 from api.execution.reading import wait
+from api.pagination import Keyset, PageQuery, Rows, paginate
 from api.problems.case_files import StoredTests, read_tests
 from api.problems.judging import judge_problem
 from api.problems.models import Problem, ProblemValidation, ReferenceSolution
 from api.problems.programs import kept_input_validator, own_programs, require_languages
-from api.problems.solution_schemas import ProblemValidationView, ValidateBody, ValidationAccepted, ValidationCancelled
+from api.problems.solution_schemas import (
+    ProblemValidationView,
+    ValidateBody,
+    ValidationAccepted,
+    ValidationCancelled,
+    ValidationSummary,
+)
 from api.problems.solutions import find_to_author, judged_solution, read_solutions
+from api.schemas import Page
 from api.services import Services
 from api.webhooks.choosing import check_webhook
 from judge.validation import Authored
@@ -92,6 +102,35 @@ def authored(
         judge_problem(problem, tests.cases, languages=languages, data=tests.data),
         tuple(judged_solution(solution, languages) for solution in solutions),
         tuple(kept_input_validator(validator, languages) for validator in problem.input_validators),
+    )
+
+
+async def list_validations(work: Work, problem_id: str, *, caller: Caller, page: PageQuery) -> Page[ValidationSummary]:
+    """A problem's validations that are kept, the newest first.
+
+    Raises ``ProblemNotFoundError``, ``ForbiddenError``, and ``ValidationFailedError`` for a cursor of another list.
+    """
+    problem = await find_to_author(work, problem_id, caller=caller)
+    statement: Rows = select(
+        ProblemValidation.id,
+        ProblemValidation.status,
+        ProblemValidation.ok,
+        ProblemValidation.created_at,
+        ProblemValidation.started_at,
+        ProblemValidation.completed_at,
+    ).where(ProblemValidation.problem_id == problem.id)
+    keyset = Keyset(ProblemValidation.created_at, ProblemValidation.id, scope=("validations", problem.id))
+    return await paginate(work.session, statement, page, keyset, show=_summary)
+
+
+def _summary(row: Row[Any]) -> ValidationSummary:
+    return ValidationSummary(
+        validation_id=row.id,
+        status=JobStatus(row.status),
+        ok=row.ok,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        completed_at=row.completed_at,
     )
 
 

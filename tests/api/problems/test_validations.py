@@ -173,9 +173,20 @@ async def test_after_a_day_only_the_last_validation_of_each_problem_stays(live_s
         await over(admin, done[-1])
     await forget_old_results(live_service.services)
     assert {(await admin.get(each)).status_code for each in done} == {200}
+    newest = expect(await admin.get(f"{path}/validations", limit=1))
+    older = expect(await admin.get(f"{path}/validations", cursor=newest["pagination"]["nextCursor"], limit=1))
+    assert older["pagination"] == {"nextCursor": None, "hasMore": False}
+    listed = [*older["data"], *newest["data"]]
+    assert {f"{path}/validations/{each['validationId']}" for each in listed} == set(done[:2])
+    assert [each["createdAt"] for each in listed] == sorted(each["createdAt"] for each in listed)
+    for each in listed:
+        whole = expect(await admin.get(f"{path}/validations/{each['validationId']}"))
+        assert each == {name: whole[name] for name in each}
     live_service.clock.forward(hours=24, minutes=1)
     await forget_old_results(live_service.services)
     admin = await again(live_service, admin)
     expect(await admin.get(done[1]))
     expect(await admin.get(done[2]))
+    kept = expect(await admin.get(f"{path}/validations"))["data"]
+    assert [f"{path}/validations/{each['validationId']}" for each in kept] == [done[1]]
     refused(await admin.get(done[0]), 404, "PROBLEM_VALIDATION_NOT_FOUND")
