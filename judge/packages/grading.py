@@ -150,12 +150,16 @@ class _Reading:
             inner, earned = replace(inner, groups=(replace(inner.groups[0], points=earned + inner.points),)), 0.0
         elif earned and inner.accepts is not _Accepts.ALWAYS:
             raise here.not_said("grader_flags", "points for samples that count only if secret tests pass")
-        how = Aggregation.PASS_FAIL
-        if earned and self._validator_scores:
-            if not sample.faithful or sample.groups[0].name != SAMPLE:
-                raise here.not_said("grader_flags", "points for samples, by the output validator, only if all pass")
-            how = sample.groups[0].aggregation
-        return (Group(SAMPLE, earned, how), *inner.after((SAMPLE,)).groups)
+        return (self._sample_group(sample, earned, here), *inner.after((SAMPLE,)).groups)
+
+    def _sample_group(self, sample: _Form, earned: float, here: Grading) -> Group:
+        """Samples all of which have to pass, worth so many points."""
+        if not earned or not self._validator_scores:
+            return Group(SAMPLE, earned, Aggregation.PASS_FAIL)
+        (first, *_) = sample.groups
+        if not sample.faithful or first.name != SAMPLE:
+            raise here.not_said("grader_flags", "points for samples, by the output validator, only if all pass")
+        return Group(SAMPLE, earned, first.aggregation)
 
     def _accepted(self, form: _Form, graded: Grading) -> _Form:
         """The form with nothing for who is not accepted."""
