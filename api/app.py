@@ -37,6 +37,7 @@ from api.middleware import Cors, Envelope, Guard
 from api.objects import ObjectStore
 from api.problems.authoring_routes import authoring
 from api.problems.bookmark_routes import bookmarks
+from api.problems.exporting import WARNINGS
 from api.problems.package_routes import packages
 from api.problems.routes import problems
 from api.ratelimit import RateLimiter
@@ -53,7 +54,16 @@ from runner import Engine
 from runner.errors import QueueDownError
 from runner.workspace import Workspace
 
-_EXPOSED = ("X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", REPLAYED)
+_EXPOSED = (
+    "X-Request-Id",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "Retry-After",
+    "Content-Disposition",
+    REPLAYED,
+    WARNINGS,
+)
 
 _UNPACKED_AT_ONCE = 2
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,11 +36,18 @@ _FORMATS: Final[Mapping[ExportFormat, Format]] = {
 }
 
 
+WARNINGS: Final = "X-Package-Warnings"
+"""The header that says what other tools will not see of a package as it is meant: sentences, as JSON in ASCII."""
+
+_MOST_HEADER_BYTES: Final = 4096  # proxies take 8 KiB of headers, all together
+
+
 class PackageResponse(FileResponse):
     """An archive in a directory of its own, which is gone when the answer is given, however little of it was sent."""
 
-    def __init__(self, archive: Path) -> None:
-        super().__init__(archive, media_type="application/zip", filename=archive.name)
+    def __init__(self, archive: Path, warnings: Sequence[str]) -> None:
+        headers = {WARNINGS: warnings_header(warnings)}
+        super().__init__(archive, headers=headers, media_type="application/zip", filename=archive.name)
         self._directory = archive.parent
 
     @override
@@ -49,6 +57,18 @@ class PackageResponse(FileResponse):
             await super().__call__(scope, receive, send)
         finally:
             await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
+
+
+def warnings_header(warnings: Sequence[str]) -> str:
+    """The sentences for a header; of those that do not fit, how many there are."""
+    shown = list(warnings)
+    while len(text := json.dumps(shown + _left_out(len(warnings) - len(shown)))) > _MOST_HEADER_BYTES:
+        shown.pop()
+    return text
+
+
+def _left_out(count: int) -> list[str]:
+    return [f"and {count} more"] if count else []
 
 
 async def export_package(
@@ -68,11 +88,11 @@ async def export_package(
                 problem = await find_to_author(work, problem_id, caller=caller)
                 stored = await _read(work, problem, directory / "data")
             languages = services.catalog.languages
-            archive = await asyncio.to_thread(_pack, stored, directory, languages, format_=_FORMATS[format_])
+            archive, warnings = await asyncio.to_thread(_pack, stored, directory, languages, format_=_FORMATS[format_])
         except BaseException:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
             raise
-    return PackageResponse(archive)
+    return PackageResponse(archive, warnings)
 
 
 async def _read(work: Work, problem: Problem, directory: Path) -> StoredProblem:
@@ -90,15 +110,17 @@ async def _read(work: Work, problem: Problem, directory: Path) -> StoredProblem:
     return StoredProblem(problem, cases, data, await read_solutions(work, problem.id), files)
 
 
-def _pack(stored: StoredProblem, directory: Path, languages: Mapping[str, Language], *, format_: Format) -> Path:
-    """The archive, written into ``directory``, which holds nothing else then; blocking."""
+def _pack(
+    stored: StoredProblem, directory: Path, languages: Mapping[str, Language], *, format_: Format
+) -> tuple[Path, Sequence[str]]:
+    """The archive, written into ``directory``, which holds nothing else then, and what others do not see; blocking."""
     content = package_content(stored, languages)
     package, archive = directory / "package", directory / f"{content.shortname}.zip"
     try:
-        write_package(content, package, format_, languages=languages)
+        warnings = write_package(content, package, format_, languages=languages)
     except PackageError as error:
         raise PackageInvalidError.of([str(error)]) from error
     pack(package, archive, top=content.shortname)
     shutil.rmtree(package)
     shutil.rmtree(directory / "data")
-    return archive
+    return archive, warnings

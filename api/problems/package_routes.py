@@ -10,7 +10,7 @@ from api.errors import DuplicateTitleError, NoTestCasesError, PackageInvalidErro
 from api.forms import FormShape
 from api.permissions import Capability
 from api.problems.authoring_routes import ProblemId
-from api.problems.exporting import PackageResponse, export_package
+from api.problems.exporting import WARNINGS, PackageResponse, export_package
 from api.problems.importing import import_package
 from api.problems.package_schemas import ExportFormat, PackageImported
 from api.routing import CallerDep, FormDep, ServicesDep, Transaction, operation, router
@@ -55,7 +55,13 @@ _ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The package",
         "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
-        "headers": {"Content-Disposition": {"description": "Its name", "schema": {"type": "string"}}},
+        "headers": {
+            "Content-Disposition": {"description": "Its name", "schema": {"type": "string"}},
+            WARNINGS: {
+                "description": "What other tools will not see as it is meant: a JSON list of sentences",
+                "schema": {"type": "string"},
+            },
+        },
     }
 }
 

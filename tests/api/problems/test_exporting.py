@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
 
+from api.problems.exporting import warnings_header
 from judge.packages import read_package
 from languages import load_languages
 from tests.api.people import Json, Person, Service, expect, refused
@@ -215,6 +217,15 @@ async def test_a_text_that_was_changed_takes_the_place_of_the_statement(service:
     assert list(service.services.workspace.rglob("*")) == []
 
 
+def test_warnings_fit_into_a_header() -> None:
+    few = ["größe: all of it\r\n", "other"]
+    assert json.loads(warnings_header(few)) == few
+    assert warnings_header(few).isascii()
+    many = json.loads(warnings_header([f"{place} {'ä' * 200}" for place in range(50)]))
+    assert many[-1] == f"and {50 - (len(many) - 1)} more"
+    assert len(warnings_header(["x" * 9000])) < 100
+
+
 FILE: Final = "submissions/submissions.yaml"
 SAID: Final = b"""\
 wrong_answer/wrong.py:
@@ -251,6 +262,11 @@ async def test_an_archive_has_the_problems_short_name_and_is_for_admins(
     path = f"/problems/{made['id']}/export"
     answer = await admin.get(path)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="sumoftwo.zip"'
+    checker, *_ = json.loads(answer.headers["X-Package-Warnings"])
+    assert checker.startswith("the checker trimmed is no rule of the default validator")
+    older = json.loads((await admin.get(path, format="legacy")).headers["X-Package-Warnings"])
+    assert older[0] == checker
+    assert "the legacy format has no statements in Markdown; some tools read them all the same" in older
     for name, content in contents(answer.content).items():
         target = tmp_path / "sumoftwo" / name
         target.parent.mkdir(parents=True, exist_ok=True)
