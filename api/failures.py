@@ -33,6 +33,7 @@ _BY_STATUS: Final[dict[int, type[ApiError]]] = {
     error.status: error for error in (ValidationFailedError, NotFoundError, MethodNotAllowedError, PayloadTooLargeError)
 }
 _PLACES: Final = frozenset({"body", "query", "header", "path", "cookie", ""})
+_KEY: Final = "[key]"  # pydantic's word for the name of an entry, which the path ends with already
 _MOST_DETAILS: Final = 50
 _RETRY_S: Final = 2
 _LONGEST_PATH: Final = 200
@@ -63,7 +64,7 @@ def invalid(problems: Sequence[Any]) -> ValidationFailedError:
     """What pydantic found, as dotted paths to reasons."""
     details: dict[str, str] = {}
     for problem in problems[:_MOST_DETAILS]:
-        place, *path = [str(part) for part in problem["loc"]] or [""]
+        place, *path = [str(part) for part in problem["loc"] if part != _KEY] or [""]
         if place not in _PLACES:
             path = [place, *path]
         if problem["type"] == "json_invalid":
