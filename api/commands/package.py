@@ -11,7 +11,7 @@ from typing import Final
 from rich.text import Text
 
 from api.commands.exits import ExitCode
-from api.commands.terminal import answers, print_json, remarks
+from api.commands.terminal import answers, counted, print_json, remarks
 from judge import Package, PackageError, read_package
 from judge.packages import Format, content_of, write_package
 from judge.packages.archive import pack
@@ -142,7 +142,7 @@ def _show(report: PackageReport) -> None:
         for text in texts:
             console.print(Text.assemble((word, style), f": {text}"), soft_wrap=True)
     verdict = "can be judged" if report.fine else "cannot be judged"
-    remarks().print(f"{report.place} {verdict}; {len(report.warnings)} warnings")
+    remarks().print(f"{report.place} {verdict}; {counted(len(report.warnings), 'warning')}")
 
 
 def _sentence(package: Package, format_: PackageFormat | None) -> str:

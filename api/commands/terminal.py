@@ -32,6 +32,11 @@ def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     return made
 
 
+def counted(count: int, thing: str) -> str:
+    """``1 package``, ``2 packages``."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def one_line(text: str) -> str:
     """Text that somebody else wrote, as a part of a line: nothing in it moves a cursor or begins a line of its own."""
     return "".join(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.commands.exits import ExitCode
+from api.commands.terminal import counted
 from judge.mutation import MutationReport
 from judge.validation import CheckerCheck, Finding, InputCheck, Validation
 from runner import PackageReport
@@ -99,9 +100,12 @@ def summary(packages: Sequence[Verified]) -> str:
     refused = sum(len(verified.refused_outputs) + len(verified.refused_inputs) for verified in packages)
     warned = sum(len(verified.warnings) for verified in packages)
     unsupported = [verified.id for verified in packages if verified.report.package.unsupported]
-    sentence = f"{len(solutions)} solutions in {len(packages) - len(unsupported)} packages: "
-    parts = [f"{unmet} not as expected" if unmet else "all as expected"]
+    unsolved = [each.id for each in packages if each.validation is not None and not each.validation.accepted_exists]
+    judged = len(packages) - len(unsupported)
+    sentence = f"{counted(len(solutions), 'solution')} in {counted(judged, 'package')}: "
+    parts = [f"{unmet} not as expected" if unmet else "all as expected"] if solutions else []
+    parts += [f"no accepted solution: {', '.join(unsolved)}"] if unsolved else []
     parts += [f"{refused} checks of inputs and expected outputs do not hold"] if refused else []
-    parts += [f"{warned} warnings"] if warned else []
+    parts += [counted(warned, "warning")] if warned else []
     parts += [f"not judged: {', '.join(unsupported)}"] if unsupported else []
-    return sentence + "; ".join(parts)
+    return sentence + ("; ".join(parts) or "nothing to judge")

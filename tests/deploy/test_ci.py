@@ -121,7 +121,7 @@ class TestAction:
             1, packages=f"\n{problems.name}/double\n", junit="out $(id).xml", sarif="out.sarif", repeat="2", jobs="2"
         )
         assert done.returncode == 0, done.stderr
-        assert "2 solutions in 1 packages: all as expected" in done.stderr
+        assert "2 solutions in 1 package: all as expected" in done.stderr
         assert (tmp_path / "GITHUB_OUTPUT").read_text() == "exit-code=0\n"
         assert "## ✅ double: Double" in (tmp_path / "GITHUB_STEP_SUMMARY").read_text()
         assert (tmp_path / "out $(id).xml").read_text().startswith("<?xml")

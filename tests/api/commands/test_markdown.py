@@ -18,7 +18,7 @@ def test_a_package_as_it_should_be(verified: Verify) -> None:
         == """\
 # SynCode verify
 
-2 solutions in 1 packages: all as expected; 1 warnings.
+2 solutions in 1 package: all as expected; 1 warning.
 
 ## ✅ double: Double
 

@@ -46,7 +46,7 @@ class TestChecking:
         assert "double: Double (format 2025-09)" in answer.text
         assert "2 tests, 1 of them samples; 2 solutions" in answer.text
         assert "warning: there is no statement" in answer.text
-        assert "can be judged; 1 warnings" in answer.remark
+        assert "can be judged; 1 warning" in answer.remark
 
     def test_tests_alone_are_a_package_too(self, cli: Command, plain: Path) -> None:
         answer = cli("package", "check", plain, "--json")

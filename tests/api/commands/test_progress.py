@@ -61,4 +61,4 @@ def test_on_a_terminal_there_are_bars_and_the_matrix_stays(
     assert done.returncode == 0, text
     assert "━" in text
     assert "accepted/right.py" in text
-    assert "2 solutions in 1 packages: all as expected" in text
+    assert "2 solutions in 1 package: all as expected" in text

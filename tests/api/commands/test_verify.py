@@ -37,7 +37,7 @@ class TestJudging:
         answer = syncode("verify", real)
         assert answer.code == 0, answer.remark
         assert "accepted/right.py" in answer.text
-        assert "2 solutions in 1 packages: all as expected" in answer.remark
+        assert "2 solutions in 1 package: all as expected" in answer.remark
         assert "checks: 2 of 2 expected outputs are right" in answer.text
         assert sum(line.startswith("[") for line in answer.remark.splitlines()) == 2
 
@@ -191,7 +191,16 @@ class TestOutcome:
     def test_all_as_expected(self, verified: Verify) -> None:
         packages = [verified(Verdict.ACCEPTED, Verdict.WRONG_ANSWER, checks=[True, True])]
         assert Policy().outcome(packages) is ExitCode.OK
-        assert summary(packages) == "2 solutions in 1 packages: all as expected; 1 warnings"
+        assert summary(packages) == "2 solutions in 1 package: all as expected; 1 warning"
+
+    def test_a_package_that_nobody_solves_is_named(self, package: Path, verified: Verify) -> None:
+        (package / "submissions/accepted/right.py").unlink()
+        wrong = verified(Verdict.WRONG_ANSWER)
+        unsolved = f"no accepted solution: {wrong.id}"
+        assert summary([wrong]).startswith(f"1 solution in 1 package: all as expected; {unsolved}")
+        for path in (package / "submissions").rglob("*.py"):
+            path.unlink()
+        assert summary([verified()]).startswith(f"0 solutions in 1 package: {unsolved}")
 
     def test_a_failure_of_ours_is_told_from_a_refusal(self, verified: Verify) -> None:
         packages = [verified(Verdict.ACCEPTED, Verdict.INTERNAL_ERROR)]
