@@ -48,9 +48,9 @@ def test_a_table_and_status_0_where_walls_hold(cli: Command) -> None:
 @pytest.mark.usefixtures("engine", "python")
 def test_json(cli: Command) -> None:
     answer = cli("canary", "--json", "python")
-    assert answer.code == 0
     document = json.loads(answer.text)
-    assert document["holds"] is True
+    assert [each for each in document["images"][0]["canaries"] if not each["holds"]] == []
+    assert (answer.code, document["holds"]) == (0, True)
     (image,) = document["images"]
     assert (image["language"], image["holds"]) == ("python", True)
     assert image["canaries"][1] == {
