@@ -136,7 +136,7 @@ def test_an_interactor_that_fails_is_nobody_elses_fault(
 
 
 def test_what_is_told_is_of_the_program(talk: Callable[..., CaseResult]) -> None:
-    result = talk("hear 1; say 2; hear x; spin", "say 1; note not 3; hear 3")
+    result = talk("hear 1; say 2; spin", "say 1; note not 3; hear 3")
     assert (result.verdict, result.stdout, result.checker_message) == (V.WRONG_ANSWER, b"2\n", "not 3")
     assert (result.exit_code, result.signal, result.message) == (None, None, "The answer is wrong")
     assert result.cpu_ms is not None
