@@ -52,6 +52,8 @@ def judge(
     about, runs = problem.judge_program, len(problem.cases)
     if about is not None and judges is None:
         raise ValueError("this problem is judged by a program: say where those are run")
+    if cancellation and cancellation.requested:  # what takes milliseconds could be over before anybody looks
+        return _none_executed(problem, Verdict.CANCELLED, None, on_case=on_case)
     compilation: CompileResult | None = None
     with contextlib.ExitStack() as owned:
         try:
