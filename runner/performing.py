@@ -114,30 +114,9 @@ class Performer:
         attempts: Attempts = ALL_HERE,
     ) -> JobResult:
         """Do it, blocking. Never raises: what goes wrong here is a result too."""
-        result = self._perform(
-            job,
-            emit,
-            on_part_begun=on_part_begun,
-            on_part=on_part,
-            cancellations=cancellations,
-            attempts=attempts,
-        )
-        if self.watcher is not None:
-            self.watcher.done(job, result)
-        return result
-
-    def _perform(
-        self,
-        job: Job,
-        emit: Emit,
-        *,
-        on_part_begun: OnPartBegun,
-        on_part: OnPart,
-        cancellations: Cancellations,
-        attempts: Attempts,
-    ) -> JobResult:
         started = datetime.now(UTC)
-        try:
+
+        def do() -> JobResult:
             match job.task:
                 case RunTask():
                     return self._run(job, job.task, emit, cancellation=cancellations.job, attempts=attempts)
@@ -155,9 +134,15 @@ class Performer:
                     return self._judge(job, job.task, emit, cancellation=cancellations.job, attempts=attempts)
                 case ValidationTask():
                     return self._validate(job, job.task, emit, cancellations.job)
+
+        try:
+            result = do()
         except Exception as error:  # noqa: BLE001 - the edge of a job: whatever we did not foresee is our failure
             fault = f"{type(error).__name__}: {error}"
-            return not_done(job, Verdict.INTERNAL_ERROR, started_at=started, fault=fault)
+            result = not_done(job, Verdict.INTERNAL_ERROR, started_at=started, fault=fault)
+        if self.watcher is not None:
+            self.watcher.done(job, result)
+        return result
 
     def _run(self, job: Job, task: RunTask, emit: Emit, *, cancellation: Cancellation, attempts: Attempts) -> JobResult:
         started = datetime.now(UTC)
